@@ -1,0 +1,165 @@
+"""One load: from files to Parquet, one set of files per raw table.
+
+Everything of a load carries dlt's load id, and dlt commits it as one package: after a crash
+either all of it is there or none of it counts.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ingestion.events.load import load_events
+from ingestion.imports.dismissals import DISMISSALS
+from ingestion.imports.load import ImportLoad
+from ingestion.imports.subscriptions import SUBSCRIPTIONS
+from ingestion.landing.manifest import Findings, Manifest, NewFile, RefusedFile
+from ingestion.landing.storage import LandingZone
+from ingestion.raw_tables import RAW_TABLES
+from ingestion.reference import Registry, load_registry
+from ingestion.reporting import Reporter, SilentReporter
+from ingestion.settings import Settings
+from ingestion.warehouse import LoadedData
+from ingestion.writer import RawWriter
+
+# Past this the work tables spill to disk.
+_WORK_MEMORY = "1GB"
+
+Finder = Callable[[LandingZone, Manifest, Registry], Findings]
+
+
+@dataclass(frozen=True)
+class BatchFile:
+    """A Parquet file for a raw table."""
+
+    path: Path
+    rows: int
+
+
+class Batch:
+    """The next load. Nothing is read before the first call of ``files``.
+
+    ``find`` says which files of ``zone`` are in it.
+    """
+
+    def __init__(
+        self, settings: Settings, zone: str, find: Finder, reporter: Reporter | None = None
+    ) -> None:
+        self._settings = settings
+        self._zone = zone
+        self._find = find
+        self._reporter = reporter or SilentReporter()
+        self._files: dict[str, list[BatchFile]] | None = None
+
+    def files(self, table: str, load_id: str) -> list[BatchFile]:
+        """What there is for a raw table. The first call does the work for all of them."""
+        if self._files is None:
+            self._files = self._build(load_id)
+        return self._files[table]
+
+    def _build(self, load_id: str) -> dict[str, list[BatchFile]]:
+        registry = load_registry(self._settings)
+        zone = LandingZone(self._zone)
+        with work_connection(self._settings) as (connection, folder):
+            loaded = LoadedData(connection, self._settings)
+            manifest = Manifest(loaded)
+            findings = self._find(zone, manifest, registry)
+            writer = RawWriter(folder, connection, load_id, self._settings.current_time())
+            load = _Load(connection, zone, loaded, registry, writer, self._reporter)
+            for refused in load.run(findings.new) if findings.new else []:
+                manifest.refuse(refused, findings)
+            for refused in findings.refused:
+                _write_refused_file(writer, refused)
+            return {
+                table.name: [
+                    BatchFile(path, rows)
+                    for path, rows in writer.files(table.name, not loaded.has(table.name))
+                ]
+                for table in RAW_TABLES
+            }
+
+
+@contextmanager
+def work_connection(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """An empty database in memory that spills beside the warehouse, and an empty folder."""
+    folder = settings.state_dir / "work"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute(f"set memory_limit = '{_WORK_MEMORY}'")
+        connection.execute("set temp_directory = ?", [str(folder / "spill")])
+        yield connection, folder
+
+
+@dataclass
+class _Load:
+    """The steps of a load, in the order that the input contract asks for."""
+
+    connection: duckdb.DuckDBPyConnection
+    zone: LandingZone
+    loaded: LoadedData
+    registry: Registry
+    writer: RawWriter
+    reporter: Reporter
+    has_events: bool = False
+
+    def run(self, new_files: list[NewFile]) -> list[RefusedFile]:
+        """Load files; return those that could not be read."""
+        self.reporter.started(len(new_files), sum(new.file.size for new in new_files))
+        imports = ImportLoad(self.loaded, self.registry, self._seen_org_ids, self.writer)
+        kinds = {kind: [new for new in new_files if new.route.kind == kind] for kind in _KINDS}
+        refused = self._apply(imports, kinds["organizations"])
+        for company_id in _companies(kinds["organizations"]):
+            imports.retry_refused(SUBSCRIPTIONS, company_id)
+        refused += self._apply(imports, kinds["subscriptions"])
+        refused += self._load_events(kinds["events"])
+        for company_id in _companies(kinds["organizations"] + kinds["events"]):
+            imports.retry_refused(DISMISSALS, company_id)
+        return refused + self._apply(imports, kinds["dismissals"])
+
+    def _apply(self, imports: ImportLoad, files: list[NewFile]) -> list[RefusedFile]:
+        refused = []
+        for new in sorted(files, key=lambda new: (new.file.modified_at, new.file.path)):
+            refused.append(imports.apply_file(self.zone, new))
+            self.reporter.advanced(new.file.size)
+        return [item for item in refused if item is not None]
+
+    def _load_events(self, files: list[NewFile]) -> list[RefusedFile]:
+        if not files:
+            return []
+        self.has_events = True
+        advanced = self.reporter.advanced
+        return load_events(self.connection, self.zone, files, self.loaded, self.writer, advanced)
+
+    def _seen_org_ids(self, company_id: str) -> set[str]:
+        seen = self.loaded.event_org_ids(company_id)
+        if self.has_events:
+            query = "select distinct customer_org_id from new_events where company_id = ?"
+            seen |= {row[0] for row in self.connection.execute(query, [company_id]).fetchall()}
+        return seen
+
+
+_KINDS = ("organizations", "subscriptions", "events", "dismissals")
+
+
+def _companies(files: list[NewFile]) -> list[str]:
+    return sorted({new.route.company_id for new in files})
+
+
+def _write_refused_file(writer: RawWriter, refused: RefusedFile) -> None:
+    writer.add(
+        "rejected_files",
+        company_id=refused.company_id,
+        path=refused.file.path,
+        reason=refused.reason,
+        detail=refused.detail,
+        checksum=refused.checksum,
+        bytes=refused.file.size,
+        modified_at=refused.file.modified_at,
+        rejected_at=writer.now,
+    )

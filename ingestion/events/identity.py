@@ -1,0 +1,130 @@
+"""What makes two rows one event: content, occurrence, the sender's id, and the earliest receipt.
+
+Source: "Event identity and duplicates" of the input contract; docs/inputs.md explains it to users.
+A derived id is the content's hash, with ``-n`` for its n-th occurrence in a file (n > 1).
+"""
+
+import duckdb
+
+_CONTENT = (
+    "company_id",
+    "app_id",
+    "event",
+    "user_hash",
+    "customer_org_id",
+    "path",
+    "session_id",
+    "ts_epoch",
+    "environment",
+    "plan",
+    "properties",
+)
+
+
+def content_hash_sql() -> str:
+    """SQL: hash of the content of a row of ``parsed_events``' columns, and ``sent_received_at``.
+
+    Values are joined by a unit separator (31) that is doubled where it is part of a value.
+    """
+    values = [f"cast({name} as varchar)" if name == "ts_epoch" else name for name in _CONTENT]
+    # Without a time and an id of its own, a row is told apart by when it was received.
+    values.append(
+        """case when ts_epoch is null and sender_id is null
+            then cast(epoch_us(sent_received_at) as varchar) end"""
+    )
+    parts = ", ".join(
+        f"coalesce(replace({value}, chr(31), chr(31) || chr(31)), chr(31) || '0'), chr(31) || '|'"
+        for value in values
+    )
+    return f"md5(concat({parts}))"
+
+
+# Contents that come once in a load, the rule, are never sorted or joined: only the repeated are.
+_REPEATED_ROWS = """
+    create table repeated_rows as
+    with repeated as (
+        select content_hash from parsed_events where reasons = ''
+        group by content_hash having count(*) > 1
+    ),
+    occurrences as (
+        select *, row_number() over (
+            partition by file_number, content_hash, sender_id is null order by line_number
+        ) as occurrence
+        from parsed_events
+        where reasons = '' and content_hash in (select content_hash from repeated)
+    ),
+    identified as (
+        select
+            *,
+            case when sender_id is not null then sender_id when occurrence = 1 then content_hash
+                else content_hash || '-' || occurrence end as event_id
+        from occurrences
+    )
+    select
+        file_number, line_number, event_id,
+        row_number() over (
+            partition by company_id, app_id, event_id, content_hash
+            order by received_at, file_number, line_number
+        ) as place
+    from identified"""
+
+_LOAD_EVENTS = """
+    create view load_events as
+    select parsed_events.*,
+        coalesce(repeated_rows.event_id, sender_id, content_hash) as event_id
+    from parsed_events
+    left join repeated_rows using (file_number, line_number)
+    where reasons = '' and coalesce(place, 1) = 1"""
+
+_STORED_EVENTS = """
+    create table stored_events as
+    select
+        load_events.file_number, load_events.line_number, load_events.company_id,
+        load_events.app_id, load_events.event_id, load_events.content_hash,
+        load_events.received_at,
+        bool_or(stored.content_hash = load_events.content_hash) as is_same,
+        min(stored.received_at) filter (stored.content_hash = load_events.content_hash)
+            as stored_received_at
+    from load_events
+    inner join {raw}.events as stored using (event_id, company_id, app_id)
+    group by all"""
+
+_NO_STORED_EVENTS = """
+    create table stored_events as
+    select file_number, line_number, company_id, app_id, event_id, content_hash, received_at,
+        true as is_same, received_at as stored_received_at
+    from load_events where false"""
+
+_NEW_EVENTS = """
+    create view new_events as
+    select * from load_events
+    where (file_number, line_number) not in (
+        select (file_number, line_number) from stored_events where is_same)"""
+
+_RECEIPTS = """
+    create view earlier_receipts as
+    select * from stored_events where is_same and received_at < stored_received_at"""
+
+# A sender may use as an id what would be derived for another row of its own.
+_COLLISIONS = """
+    create view id_collisions as
+    with load_ids as (
+        select company_id, app_id, event_id from load_events
+        where sender_id is not null or event_id in (
+            select sender_id from parsed_events
+            where regexp_full_match(sender_id, '[0-9a-f]{{32}}(-[0-9]+)?'))
+    )
+    select company_id, app_id, event_id from stored_events where not is_same
+    union
+    select company_id, app_id, event_id from load_ids group by all having count(*) > 1"""
+
+
+def resolve(connection: duckdb.DuckDBPyConnection, raw: str | None) -> None:
+    """Sort the good rows of ``parsed_events`` into events, duplicates and earlier receipts.
+
+    ``raw`` is the qualified schema of what was loaded before, None before the first load. Makes
+    the views ``new_events``, ``earlier_receipts`` and ``id_collisions``.
+    """
+    stored = _NO_STORED_EVENTS if raw is None else _STORED_EVENTS
+    for step in (_REPEATED_ROWS, _LOAD_EVENTS, stored, _NEW_EVENTS, _RECEIPTS, _COLLISIONS):
+        connection.execute(step.format(raw=raw))

@@ -1,0 +1,91 @@
+"""New event files to raw rows: events, duplicates, quarantine and the figures of each file."""
+
+import duckdb
+
+from ingestion.errors import UnreadableFileError
+from ingestion.events.files import EventFile
+from ingestion.events.identity import resolve
+from ingestion.events.parsing import Progress, parse_files
+from ingestion.landing.manifest import NewFile, RefusedFile
+from ingestion.landing.storage import LandingZone
+from ingestion.warehouse import RAW, LoadedData
+from ingestion.writer import RawWriter
+
+_FILE_COUNTS = """
+    select file_number, count(*) as rows_read, count(*) filter (reasons <> '') as rows_rejected,
+        count(accepted.line_number) as rows_accepted
+    from parsed_events
+    left join (select file_number, line_number from new_events) as accepted
+        using (file_number, line_number)
+    group by file_number"""
+
+_SOURCE = "inner join event_files using (file_number)"
+
+
+def load_events(
+    connection: duckdb.DuckDBPyConnection,
+    zone: LandingZone,
+    new_files: list[NewFile],
+    loaded: LoadedData,
+    writer: RawWriter,
+    progress: Progress,
+) -> list[RefusedFile]:
+    """Write the raw rows of event files; return the files that could not be read."""
+    ordered = sorted(new_files, key=lambda new: (new.file.modified_at, new.file.path))
+    files = [
+        EventFile(number, new.file, new.route, new.checksum) for number, new in enumerate(ordered)
+    ]
+    failures = parse_files(connection, zone, files, progress)
+    resolve(connection, RAW if loaded.has("events") else None)
+    _write_rows(writer)
+    _write_file_figures(connection, writer, [file for file in files if file.number not in failures])
+    return [
+        RefusedFile(
+            files[number].file,
+            files[number].route.company_id,
+            error.reason,
+            error.detail,
+            files[number].checksum,
+        )
+        for number, error in failures.items()
+        if isinstance(error, UnreadableFileError)
+    ]
+
+
+def _write_rows(writer: RawWriter) -> None:
+    writer.copy("events", f"select * from new_events {_SOURCE}")
+    writer.copy("event_receipts", f"select * from earlier_receipts {_SOURCE}")
+    writer.copy("event_id_collisions", "select * from id_collisions")
+    writer.copy(
+        "rejected_rows",
+        f"select * exclude (path) from parsed_events {_SOURCE} where reasons <> ''",
+        row_id=f"md5(concat_ws('/', '{writer.load_id}', source_path, line_number))",
+        source="'events'",
+        path="source_path",
+        fields="null::varchar",
+        rejected_at=f"timestamp '{writer.now}'",
+        resolved_at="null::timestamp",
+    )
+
+
+def _write_file_figures(
+    connection: duckdb.DuckDBPyConnection, writer: RawWriter, files: list[EventFile]
+) -> None:
+    counts = {row[0]: row[1:] for row in connection.execute(_FILE_COUNTS).fetchall()}
+    for file in files:
+        read, rejected, accepted = counts.get(file.number, (0, 0, 0))
+        writer.add(
+            "loaded_files",
+            company_id=file.route.company_id,
+            app_id=file.route.app_id,
+            kind=file.route.kind,
+            path=file.file.path,
+            checksum=file.checksum,
+            bytes=file.file.size,
+            modified_at=file.file.modified_at,
+            rows_read=read,
+            rows_accepted=accepted,
+            rows_rejected=rejected,
+            rows_duplicate=read - accepted - rejected,
+            loaded_at=writer.now,
+        )

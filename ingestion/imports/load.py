@@ -1,0 +1,187 @@
+"""Import files to raw rows: versions, history, quarantine, and another try for what was refused."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ingestion.errors import FileChangedError, UnreadableFileError
+from ingestion.imports.applying import ImportOutcome, apply_rows
+from ingestion.imports.dismissals import DISMISSALS
+from ingestion.imports.kinds import (
+    UNKNOWN_ORGANIZATION,
+    ImportContext,
+    ImportKind,
+    Key,
+    Values,
+)
+from ingestion.imports.organizations import ORGANIZATIONS
+from ingestion.imports.sheet import SheetRow, read_sheet
+from ingestion.imports.subscriptions import SUBSCRIPTIONS, subscription_id
+from ingestion.landing.manifest import NewFile, RefusedFile
+from ingestion.landing.storage import LandingZone
+from ingestion.raw_tables import RAW_TABLES_BY_NAME
+from ingestion.reading.lines import RAW_TEXT_BYTES
+from ingestion.reference import Registry
+from ingestion.warehouse import LoadedData
+from ingestion.writer import RawWriter
+
+KINDS = {kind.name: kind for kind in (ORGANIZATIONS, SUBSCRIPTIONS, DISMISSALS)}
+
+_REFUSED_ROWS = f"""
+    select row_id, path, line_number, raw_text, fields, load_id from {{table}}
+    where company_id = ? and source = ? and reasons = '{UNKNOWN_ORGANIZATION}'
+        and resolved_at is null
+    order by rejected_at, load_id, path, line_number"""
+_CHECKSUM = "select checksum from {table} where path = ? and load_id = ?"
+
+
+class ImportLoad:
+    """Applies the imports of one load in order, each on what the ones before left.
+
+    ``seen_org_ids`` tells the organizations that a company's events name. Without a writer it
+    only tells what would come of the rows.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedData,
+        registry: Registry,
+        seen_org_ids: Callable[[str], set[str]],
+        writer: RawWriter | None = None,
+    ) -> None:
+        self._loaded = loaded
+        self._registry = registry
+        self._seen_org_ids = seen_org_ids
+        self._writer = writer
+        self._current: dict[tuple[str, str], dict[Key, Values]] = {}
+
+    def apply_file(self, zone: LandingZone, new: NewFile) -> RefusedFile | None:
+        """Apply a file of the landing zone; return it where it could not be read."""
+        kind = KINDS[new.route.kind]
+        try:
+            with zone.open(new.file, new.route.compression) as stream:
+                sheet = read_sheet(stream, kind.headers, kind.required)
+        except FileChangedError:
+            return None
+        except UnreadableFileError as error:
+            company_id = new.route.company_id
+            return RefusedFile(new.file, company_id, error.reason, error.detail, new.checksum)
+        outcome = self.apply_rows(
+            kind, new.route.company_id, sheet.rows, new.file.path, new.checksum
+        )
+        self._write_refused(kind, new, outcome)
+        self._write_figures(new, len(sheet.rows), outcome)
+        return None
+
+    def apply_rows(
+        self, kind: ImportKind, company_id: str, rows: list[SheetRow], path: str, checksum: str
+    ) -> ImportOutcome:
+        """Apply rows and write their versions and a row of history."""
+        company = self._registry.company(company_id)
+        context = ImportContext(company, self._registry, self._known_org_ids(kind, company_id))
+        outcome = apply_rows(kind, rows, context, self._current_rows(kind, company_id))
+        if self._writer is not None:
+            self._write_versions(kind, company_id, path, outcome)
+            self._write_history(kind, company_id, path, checksum, outcome)
+        return outcome
+
+    def retry_refused(self, kind: ImportKind, company_id: str) -> None:
+        """Apply rows that were refused for their organization alone, where it is known by now."""
+        known = self._known_org_ids(kind, company_id)
+        found = self._loaded.rows("rejected_rows", _REFUSED_ROWS, [company_id, kind.name])
+        refused = [(*row, json.loads(row[4])) for row in found]
+        ready = [row for row in refused if row[-1]["external_org_id"] in known]
+        for (path, load_id), group in _grouped(ready, lambda row: (row[1], row[5])).items():
+            checksum = self._loaded.rows("import_history", _CHECKSUM, [path, load_id])
+            rows = [SheetRow(line, text, cells) for _, _, line, text, _, _, cells in group]
+            outcome = self.apply_rows(
+                kind, company_id, rows, path, checksum[0][0] if checksum else ""
+            )
+            still_refused = {parsed.row.line for parsed in outcome.refused}
+            for row_id, _, line, *_ in group:
+                if line not in still_refused:
+                    self._writer.add(
+                        "row_resolutions", row_id=row_id, resolved_at=self._writer.now
+                    )
+
+    def _known_org_ids(self, kind: ImportKind, company_id: str) -> set[str]:
+        imported = {key[0] for key in self._current_rows(ORGANIZATIONS, company_id)}
+        return imported | self._seen_org_ids(company_id) if kind is DISMISSALS else imported
+
+    def _current_rows(self, kind: ImportKind, company_id: str) -> dict[Key, Values]:
+        place = (kind.name, company_id)
+        if place not in self._current:
+            self._current[place] = self._loaded.current_rows(kind, company_id)
+        return self._current[place]
+
+    def _write_versions(
+        self, kind: ImportKind, company_id: str, path: str, outcome: ImportOutcome
+    ) -> None:
+        columns = RAW_TABLES_BY_NAME[kind.version_table].columns
+        for version in outcome.versions:
+            row = {name: version[name] for name in columns if name in version}
+            row |= {
+                "company_id": company_id,
+                "valid_from": self._writer.now,
+                "source_path": path,
+            }
+            if kind is SUBSCRIPTIONS:
+                row["subscription_id"] = subscription_id(company_id, kind.stored_key(version))
+            self._writer.add(kind.version_table, **row)
+
+    def _write_history(
+        self, kind: ImportKind, company_id: str, path: str, checksum: str, outcome: ImportOutcome
+    ) -> None:
+        self._writer.add(
+            "import_history",
+            company_id=company_id,
+            kind=kind.name,
+            path=path,
+            checksum=checksum,
+            rows_new=outcome.new,
+            rows_updated=outcome.updated,
+            rows_unchanged=outcome.unchanged,
+            rows_error=outcome.error,
+            applied_at=self._writer.now,
+        )
+
+    def _write_refused(self, kind: ImportKind, new: NewFile, outcome: ImportOutcome) -> None:
+        for parsed in outcome.refused:
+            identity = f"{self._writer.load_id}/{new.file.path}/{parsed.row.line}"
+            self._writer.add(
+                "rejected_rows",
+                row_id=hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest(),
+                company_id=new.route.company_id,
+                source=kind.name,
+                path=new.file.path,
+                line_number=parsed.row.line,
+                reasons=",".join(sorted({error.code for error in parsed.errors})),
+                raw_text=parsed.row.raw_text[:RAW_TEXT_BYTES],
+                fields=json.dumps(parsed.row.cells, ensure_ascii=False),
+                rejected_at=self._writer.now,
+            )
+
+    def _write_figures(self, new: NewFile, rows_read: int, outcome: ImportOutcome) -> None:
+        self._writer.add(
+            "loaded_files",
+            company_id=new.route.company_id,
+            kind=new.route.kind,
+            path=new.file.path,
+            checksum=new.checksum,
+            bytes=new.file.size,
+            modified_at=new.file.modified_at,
+            rows_read=rows_read,
+            rows_accepted=len(outcome.accepted),
+            rows_rejected=outcome.error,
+            rows_duplicate=outcome.duplicates,
+            loaded_at=self._writer.now,
+        )
+
+
+def _grouped(items: list[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:
+    """Items by key, in the order in which the keys first come."""
+    groups: dict[Any, list[Any]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups

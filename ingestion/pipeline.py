@@ -1,0 +1,149 @@
+"""The dlt pipeline from the landing zone to schema ``raw``. Runs with or without an orchestrator."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import dlt
+import duckdb
+from dlt.common.storages.load_package import load_package_state
+from dlt.sources import DltSource
+
+from ingestion.batch import Batch
+from ingestion.raw_tables import RAW_TABLES, SCHEMA, RawTable
+from ingestion.reporting import Reporter
+from ingestion.settings import Settings
+
+PIPELINE_NAME = "saas_tracker_landing"
+SOURCE_NAME = "landing"
+
+_COMMITTED = f"select load_id from {SCHEMA}._dlt_loads where status = 0"
+_RESOLVE_ROWS = f"""
+    update {SCHEMA}.rejected_rows set resolved_at = resolutions.resolved_at
+    from {SCHEMA}.row_resolutions as resolutions
+    where rejected_rows.row_id = resolutions.row_id and rejected_rows.resolved_at is null"""
+_SUMMARY = f"""
+    select count(*), coalesce(sum(rows_read), 0)::bigint, coalesce(sum(rows_accepted), 0)::bigint,
+        coalesce(sum(rows_rejected), 0)::bigint, coalesce(sum(rows_duplicate), 0)::bigint,
+        (select count(*) from {SCHEMA}.rejected_files where load_id = $load_id)
+    from {SCHEMA}.loaded_files where load_id = $load_id"""
+
+
+@dataclass(frozen=True)
+class LoadSummary:
+    """The figures of one load; all zero, and no load id, where nothing was new."""
+
+    load_id: str | None = None
+    files: int = 0
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_rejected: int = 0
+    rows_duplicate: int = 0
+    files_rejected: int = 0
+
+
+def build_pipeline(settings: Settings) -> dlt.Pipeline:
+    """The pipeline, with all of its state beside the warehouse."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    return dlt.pipeline(
+        PIPELINE_NAME,
+        pipelines_dir=str(settings.state_dir / "dlt"),
+        destination=dlt.destinations.duckdb(str(settings.warehouse)),
+        dataset_name=SCHEMA,
+    )
+
+
+def build_source(
+    settings: Settings, *, full_scan: bool = False, reporter: Reporter | None = None
+) -> DltSource:
+    """What is new in the landing zone, as one resource per raw table. Building it reads nothing.
+
+    A full scan compares the checksum of every file instead of its size and time.
+    """
+    batch = Batch(
+        settings,
+        settings.landing,
+        lambda zone, manifest, registry: manifest.look(zone, registry, full_scan),
+        reporter,
+    )
+    return source_of(batch)
+
+
+def source_of(batch: Batch) -> DltSource:
+    """A batch as a dlt source named ``landing``."""
+
+    @dlt.source(name=SOURCE_NAME, max_table_nesting=0)
+    def landing() -> Iterator[Any]:
+        for table in RAW_TABLES:
+            yield _resource(batch, table)
+
+    return landing()
+
+
+def _resource(batch: Batch, table: RawTable) -> Any:
+    @dlt.resource(name=table.name, columns=table.dlt_columns(), write_disposition="append")
+    def rows() -> Iterator[Any]:
+        load_id = load_package_state()["load_id"]
+        for file in batch.files(table.name, load_id):
+            # dlt loads a Parquet file as it is: no row passes through Python.
+            yield dlt.mark.with_file_import(str(file.path), "parquet", items_count=file.rows)
+
+    return rows
+
+
+def prepare(settings: Settings) -> None:
+    """Undo a load that never finished. Call it before every load.
+
+    A load counts once dlt has written its id to ``_dlt_loads``; what a killed process left
+    behind, on dlt's side or in the tables, is removed and will be loaded again.
+    """
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    pipeline = build_pipeline(settings)
+    pipeline.abort_packages()
+    if not settings.warehouse.exists():
+        return
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        tables = _tables(connection)
+        for table in RAW_TABLES:
+            if not {table.name, "_dlt_loads"} <= tables:
+                continue
+            connection.execute(
+                f"delete from {SCHEMA}.{table.name} where _dlt_load_id not in ({_COMMITTED})"
+            )
+
+
+def finish(settings: Settings) -> None:
+    """Mark quarantined rows that a later try accepted. Idempotent; call it after every load."""
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(_RESOLVE_ROWS)
+
+
+def run_source(settings: Settings, source: DltSource) -> LoadSummary:
+    """Load a source from recovery to housekeeping, without an orchestrator."""
+    prepare(settings)
+    info = build_pipeline(settings).run(source)
+    finish(settings)
+    return summarize(settings, info.loads_ids)
+
+
+def load_landing(
+    settings: Settings, *, full_scan: bool = False, reporter: Reporter | None = None
+) -> LoadSummary:
+    """Load what is new in the landing zone."""
+    return run_source(settings, build_source(settings, full_scan=full_scan, reporter=reporter))
+
+
+def summarize(settings: Settings, load_ids: list[str]) -> LoadSummary:
+    """The figures of a run that made these loads: one, or none."""
+    if not load_ids:
+        return LoadSummary()
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        figures = connection.execute(_SUMMARY, {"load_id": load_ids[0]}).fetchone()
+    return LoadSummary(load_ids[0], *figures)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    found = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = ?", [SCHEMA]
+    )
+    return {row[0] for row in found.fetchall()}

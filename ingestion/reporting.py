@@ -1,0 +1,23 @@
+"""How a load tells those who watch it how it gets on."""
+
+from typing import Protocol
+
+
+class Reporter(Protocol):
+    """Told how a load gets on. Sizes are bytes as stored, still compressed."""
+
+    def started(self, files: int, stored_bytes: int) -> None:
+        """Once, when it is known what there is to load."""
+
+    def advanced(self, stored_bytes: int) -> None:
+        """After each file."""
+
+
+class SilentReporter:
+    """A reporter for those who do not watch."""
+
+    def started(self, files: int, stored_bytes: int) -> None:
+        """Do nothing."""
+
+    def advanced(self, stored_bytes: int) -> None:
+        """Do nothing."""

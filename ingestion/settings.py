@@ -1,0 +1,66 @@
+"""Configuration: the environment variables of ``.env.example``, read once and passed in.
+
+Nothing else in the project reads the environment or the clock.
+"""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """Where things lie and what time it is. Relative paths are relative to the project's root."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SAAS_TRACKER_",
+        env_file=PROJECT_ROOT / ".env",
+        env_ignore_empty=True,
+        extra="ignore",
+    )
+
+    landing: str = Field("landing", description="landing zone: a folder or an fsspec URL")
+    warehouse: Path = Field(
+        Path("warehouse/saas_tracker.duckdb"), description="the DuckDB file the pipeline writes"
+    )
+    serving: Path = Field(
+        Path("warehouse/serving"), description="folder of the read-only copies for BI"
+    )
+    seeds: Path = Field(Path("seeds"), description="folder of the reference CSVs")
+    now: datetime | None = Field(None, description="one instant used in place of the clock")
+    target: str = Field("duckdb", description="dbt target: duckdb or spark")
+
+    @field_validator("warehouse", "serving", "seeds")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value if value.is_absolute() else PROJECT_ROOT / value
+
+    @field_validator("landing")
+    @classmethod
+    def _absolute_unless_url(cls, value: str) -> str:
+        if "://" in value or Path(value).is_absolute():
+            return value.rstrip("/") or value
+        return str(PROJECT_ROOT / value)
+
+    @field_validator("now")
+    @classmethod
+    def _in_utc(cls, value: datetime | None) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def current_time(self) -> datetime:
+        """The instant to write into ``*_at`` columns: UTC, without a zone."""
+        return (self.now or datetime.now(UTC)).replace(tzinfo=None)
+
+    def as_of_date(self) -> date:
+        """The day that the marts describe unless a run says otherwise."""
+        return self.current_time().date()
+
+    @property
+    def state_dir(self) -> Path:
+        """dlt's state and the work files. Named for the warehouse, so that two share nothing."""
+        return self.warehouse.with_name(f".{self.warehouse.stem}.state")

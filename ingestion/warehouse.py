@@ -1,0 +1,58 @@
+"""What ingestion asks the warehouse before it loads: read-only, and only of schema ``raw``."""
+
+from typing import Any
+
+import duckdb
+
+from ingestion.imports.kinds import ImportKind, Key, Values
+from ingestion.raw_tables import RAW_TABLES_BY_NAME, SCHEMA
+from ingestion.settings import Settings
+
+CATALOG = "loaded"
+RAW = f"{CATALOG}.{SCHEMA}"
+
+
+class LoadedData:
+    """The tables of earlier loads, attached to a connection of the caller's.
+
+    Before the first load there are none, and every question has an empty answer.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+        self._connection = connection
+        self._tables: set[str] = set()
+        if settings.warehouse.exists():
+            path = str(settings.warehouse).replace("'", "''")
+            connection.execute(f"attach '{path}' as {CATALOG} (read_only)")
+            found = connection.execute(
+                "select table_name from duckdb_tables() where database_name = ? and schema_name = ?",
+                [CATALOG, SCHEMA],
+            )
+            self._tables = {row[0] for row in found.fetchall()}
+
+    def has(self, table: str) -> bool:
+        """Whether the raw table exists."""
+        return table in self._tables
+
+    def rows(self, table: str, query: str, parameters: list[Any] | None = None) -> list[Any]:
+        """Rows of a query over ``{table}``, written so; none where the table does not exist."""
+        if not self.has(table):
+            return []
+        return self._connection.execute(query.format(table=f"{RAW}.{table}"), parameters).fetchall()
+
+    def current_rows(self, kind: ImportKind, company_id: str) -> dict[Key, Values]:
+        """The newest version of every row of a company, by its import key."""
+        columns = RAW_TABLES_BY_NAME[kind.version_table].columns
+        query = """select * exclude (_dlt_load_id) from {table} where company_id = ?
+            order by version_number"""
+        current: dict[Key, Values] = {}
+        names = [name for name in columns if name != "_dlt_load_id"]
+        for row in self.rows(kind.version_table, query, [company_id]):
+            values = dict(zip(names, row, strict=True))
+            current[kind.stored_key(values)] = values
+        return current
+
+    def event_org_ids(self, company_id: str) -> set[str]:
+        """Organizations that a company's events named, of any environment."""
+        query = "select distinct customer_org_id from {table} where company_id = ?"
+        return {row[0] for row in self.rows("events", query, [company_id])}
