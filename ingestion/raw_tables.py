@@ -43,19 +43,20 @@ class RawTable:
     columns: dict[str, str]
 
     def dlt_columns(self) -> dict[str, dict[str, Any]]:
-        """Column hints for dlt, in table order."""
+        """Column hints for dlt, in table order.
+
+        All of them allow null: dlt would rewrite every Parquet file whose own schema says
+        otherwise, and engines write theirs so. Checks on the loaded tables guard the rest.
+        """
         return {
-            name: {"name": name, **_DLT_TYPES[kind.rstrip("?")], "nullable": kind.endswith("?")}
+            name: {"name": name, **_DLT_TYPES[kind.rstrip("?")], "nullable": True}
             for name, kind in self.columns.items()
         }
 
     def arrow_schema(self) -> pa.Schema:
         """Column types as Arrow spells them, in table order."""
         return pa.schema(
-            [
-                pa.field(name, _ARROW_TYPES[kind.rstrip("?")], nullable=kind.endswith("?"))
-                for name, kind in self.columns.items()
-            ]
+            [(name, _ARROW_TYPES[kind.rstrip("?")]) for name, kind in self.columns.items()]
         )
 
     def duckdb_columns(self) -> dict[str, str]:

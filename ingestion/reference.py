@@ -73,8 +73,6 @@ def load_registry(settings: Settings) -> Registry:
     app_ids: dict[str, set[str]] = {}
     for row in _rows(seeds / "applications.csv"):
         _check_id(row["app_id"], "app_id", "applications.csv")
-        if row["app_id"] == ALL_APPLICATIONS:
-            raise UserError("seeds/applications.csv: app_id 'all' is reserved; rename it")
         app_ids.setdefault(row["company_id"], set()).add(row["app_id"])
     companies = {}
     for row in _rows(seeds / "companies.csv"):
@@ -145,6 +143,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _check_id(value: str, column: str, name: str) -> None:
+    if value == ALL_APPLICATIONS:
+        raise UserError(f"seeds/{name}: {column} 'all' is reserved; choose another")
     if not ID_PATTERN.fullmatch(value):
         raise UserError(
             f"seeds/{name}: {column} {value!r} may hold a-z, 0-9, - and _ only, "

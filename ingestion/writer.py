@@ -54,14 +54,13 @@ class RawWriter:
         self._copied[table] = path
 
     def files(self, table: str, even_empty: bool) -> list[tuple[Path, int]]:
-        """The table's Parquet files with their row counts; empty ones only where asked for."""
+        """The table's Parquet files with their row counts; an empty one only where asked for."""
         found = []
-        if table in self._copied:
-            path = self._copied[table]
-            found.append((path, pq.read_metadata(path).num_rows))
+        if table in self._copied and (rows := pq.read_metadata(self._copied[table]).num_rows):
+            found.append((self._copied[table], rows))
         if table in self._rows or (even_empty and not found):
             found.append(self._write(table))
-        return [(path, rows) for path, rows in found if rows or even_empty]
+        return found
 
     def _write(self, table: str) -> tuple[Path, int]:
         schema = RAW_TABLES_BY_NAME[table].arrow_schema()

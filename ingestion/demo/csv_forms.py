@@ -36,7 +36,7 @@ def amount_text(amount: Decimal, currency: str, form: int) -> str:
 
 
 def date_text(day: date, form: int) -> str:
-    """``day`` in one of eight spellings; slashes with the year last only where one meaning is possible."""
+    """``day`` in one of eight spellings, none of which can be read in two ways."""
     forms = (
         day.isoformat(),
         f"{day:%Y/%m/%d}",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -67,7 +68,10 @@ class EventStore:
 
     def __init__(self, size: Size, organizations: Sequence[Organization], threads: int) -> None:
         self._size = size
-        self._connection = duckdb.connect(config={"threads": threads})
+        # Else DuckDB would put what does not fit in memory into the current folder.
+        self._spill = TemporaryDirectory(prefix="saas-tracker-demo-")
+        config = {"threads": threads, "temp_directory": self._spill.name}
+        self._connection = duckdb.connect(config=config)
         # Without it the order of rows in a file would depend on the threads.
         self._connection.execute("set preserve_insertion_order = true")
         self._register(organizations)
@@ -83,8 +87,9 @@ class EventStore:
         return self._size.events
 
     def close(self) -> None:
-        """Free the memory."""
+        """Free memory and disk."""
         self._connection.close()
+        self._spill.cleanup()
 
     def events_on(self, app: Application, first_day: date, end_day: date) -> int:
         """How many events occur in ``app`` from ``first_day`` to before ``end_day``."""
@@ -149,7 +154,8 @@ class EventStore:
             )
             self._connection.execute(
                 f"{statement} select app_number, day, sum(weight)::hugeint as weight"
-                f" from weights({app.number}, date '{self._size.first_day}', date '{self._size.as_of}')"
+                f" from weights({app.number}, date '{self._size.first_day}',"
+                f" date '{self._size.as_of}')"
                 " group by app_number, day"
             )
         self._connection.execute(

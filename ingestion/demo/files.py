@@ -21,7 +21,8 @@ _MESSAGE_ID = (
 )
 _PROPERTIES = (
     "case when event_key % 4 = 0 then struct_pack("
-    "duration_ms := event_key % 5000, source := ['toolbar', 'menu', 'shortcut'][1 + (event_key % 3)::integer]"
+    "duration_ms := event_key % 5000,"
+    " source := ['toolbar', 'menu', 'shortcut'][1 + (event_key % 3)::integer]"
     ") end as properties"
 )
 
@@ -31,7 +32,10 @@ WEB = (
 )
 MOBILE = f"{_MESSAGE_ID}, {_COMMON}, {_ORGANIZATION}, path, session_id, ts_epoch, environment"
 MOBILE_BACKFILL = f"{MOBILE}, {_RECEIVED_TEXT}"
-GLOBEX = f"{_COMMON}, {_NUMBER_OR_TEXT}, path, ts_epoch, received_epoch as received_at, environment, plan"
+GLOBEX = (
+    f"{_COMMON}, {_NUMBER_OR_TEXT}, path, ts_epoch, received_epoch as received_at,"
+    " environment, plan"
+)
 GLOBEX_CSV = GLOBEX.replace(_NUMBER_OR_TEXT, _ORGANIZATION)
 GLOBEX_BACKFILL = (
     f"{_COMMON}, {_NUMBER_OR_TEXT}, path, ts_epoch + 1 as received_at, environment, plan"

@@ -1,4 +1,4 @@
-"""What real landing folders also hold: rows of every broken kind, unreadable and misplaced files."""
+"""What real landing folders also hold: broken rows of every kind, unreadable and lost files."""
 
 import gzip
 import json

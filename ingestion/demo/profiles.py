@@ -1,4 +1,4 @@
-"""What is generated: the demo companies, their applications, and the sizes that a caller may ask."""
+"""What is generated: the demo companies, their applications, and the sizes to choose from."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta

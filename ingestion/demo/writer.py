@@ -45,7 +45,7 @@ class LandingWriter:
         yield part
         seconds = modified_at.replace(tzinfo=UTC).timestamp()
         os.utime(part, (seconds, seconds))
-        os.replace(part, target)
+        part.replace(target)
         with self._lock:
             self.files.append(path)
             self.bytes += target.stat().st_size
@@ -63,7 +63,7 @@ class LandingWriter:
             target.with_name(target.name + ".part").unlink(missing_ok=True)
         staged = self._manifest.with_name(MANIFEST + ".part")
         staged.write_text("".join(f"{path}\n" for path in sorted(self.files)), "utf-8")
-        os.replace(staged, self._manifest)
+        staged.replace(self._manifest)
 
     def _claim(self, path: str) -> None:
         # Before the file exists: after a crash the next generation knows it as its own.

@@ -5,6 +5,7 @@ Each function returns a DuckDB query with the columns ``file_number``, ``line_nu
 ``<field>_is_wrong_type``. ``ingestion.events.rules`` judges them.
 """
 
+import json
 from collections.abc import Callable, Mapping
 
 TEXT_FIELDS = (
@@ -29,12 +30,20 @@ _NUMBER_LENIENCY = r"[\[:,]\s*-?(?i:nan|inf)"
 # Every spelling holds one of these; looking for them costs half of the expression above.
 _NUMBER_HINTS = ("nan", "Nan", "aN", "An", "AN", "inf", "Inf", "nF", "Nf", "NF")
 _JSON_STRING = r'"(?:[^"\\]|\\.)*"'
+_EMPTY_STRING = '""'
+_TYPED_KEYS = tuple(dict.fromkeys((*TEXT_FIELDS, *EVENT_ID_NAMES)))
+_JSON_SHAPE = json.dumps({key: "JSON" if key == "properties" else "VARCHAR" for key in KEYS})
 _ABSENT = "cast(null as varchar)"
 
 
 def from_json_lines(lines: str) -> str:
-    """Fields of lines (columns line_number, line, is_too_long); a blank line is no row."""
-    shape = "{" + ", ".join(f'"{key}": "JSON"' for key in KEYS) + "}"
+    """Fields of lines (columns line_number, line, is_too_long); a blank line is no row.
+
+    Values are read as text in one pass. Text does not tell a string from a number or a list, so
+    a line with a value that could be one is parsed once more for the types (``kinds``).
+    """
+    paths = ", ".join(f"'$.{name}'" for name in _TYPED_KEYS)
+    suspicious = " or ".join(f"coalesce({_may_be_no_string(key)}, false)" for key in _TYPED_KEYS)
     return f"""
         with checked as (
             select *, not is_too_long and {_is_json_object("line")} as is_object
@@ -44,18 +53,23 @@ def from_json_lines(lines: str) -> str:
             select
                 file_number,
                 line_number,
-                line as raw_text,
+                line,
                 case when is_too_long then 'line_too_long'
                     when not is_object then 'not_a_json_object' end as malformed,
-                case when is_object then json_transform(line, '{shape}') end as sent
+                json_transform(case when is_object then line end, '{_JSON_SHAPE}') as sent
             from checked
         ),
-        sent_values as (
-            select file_number, line_number, raw_text, malformed,
-                {_values(_json_member)}
+        sent_texts as (
+            select file_number, line_number, line, malformed,
+                {", ".join(f"nullif(cast(sent.{key} as varchar), '') as {key}" for key in KEYS)}
             from parsed
+        ),
+        typed as (
+            select *, case when {suspicious} then json_type(line, [{paths}]) end as kinds
+            from sent_texts
         )
-        select file_number, line_number, raw_text, malformed, {_columns(_json_field)} from sent_values"""
+        select file_number, line_number, line as raw_text, malformed, {_columns(_json_field)}
+        from typed"""
 
 
 def from_csv_records(records: str, header: Mapping[str, int], width: int) -> str:
@@ -87,7 +101,7 @@ def from_table(rows: str, types: Mapping[str, str]) -> str:
         is_usable = name in types and (
             name not in EVENT_ID_NAMES or types[name] == kinds["event_id"]
         )
-        return f'"{name}"' if is_usable else "null"
+        return f'"{name}"' if is_usable else _ABSENT
 
     known = ", ".join(f'"{name}" := "{name}"' for name in types)
     return f"""
@@ -101,11 +115,6 @@ def from_table(rows: str, types: Mapping[str, str]) -> str:
         select file_number, line_number, raw_text, malformed,
             {_columns(lambda field: _typed_field(field, kinds.get(field, "VARCHAR")))}
         from sent_values"""
-
-
-def _json_member(key: str) -> str:
-    empty = "'\"\"'"
-    return f'nullif(cast(sent."{key}" as varchar), {empty})'
 
 
 def _values(value: Callable[[str], str]) -> str:
@@ -124,18 +133,41 @@ def _as(name: str, text: str, is_wrong_type: str) -> str:
 
 
 def _json_field(name: str) -> str:
-    """The field from its JSON text: quoted, a number, an object …"""
+    if name in ("ts_epoch", "received_at"):
+        # A number and its text mean the same, and no other type can be read as either.
+        return _as(name, name, "false")
     if name == "properties":
-        is_object = f"starts_with({name}, '{{')"
-        return _as(name, f"case when {is_object} then {name} end", f"not {is_object}")
-    is_string = f"starts_with({name}, '\"')"
-    unquoted = f"json_extract_string({name}, '$')"
-    if name not in NUMBER_FIELDS:
-        return _as(name, f"case when {is_string} then {unquoted} end", f"not {is_string}")
-    is_number = f"regexp_matches({name}, '^-?[0-9]')"
-    number = _whole_number_text(name) if name == "customer_org_id" else name
-    text = f"case when {is_string} then {unquoted} when {is_number} then {number} end"
-    return _as(name, text, f"not {is_string} and not {is_number}")
+        is_object = "starts_with(properties, '{')"
+        value = f"case when {is_object} then properties end"
+        return _as(name, value, f"properties <> '{_EMPTY_STRING}' and not {is_object}")
+    if name == "event_id":
+        value = f"coalesce({', '.join(EVENT_ID_NAMES)})"
+        cases = " ".join(f"when {key} is not null then {_kind(key)}" for key in EVENT_ID_NAMES)
+        kind = f"case {cases} end"
+    else:
+        value, kind = name, _kind(name)
+    is_wrong = f"{kind} <> 'VARCHAR'"
+    if name == "customer_org_id":
+        is_number = f"{kind} in ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')"
+        value = f"case when {is_number} then {_whole_number_text(name)} else {name} end"
+        is_wrong = f"{is_wrong} and not {is_number}"
+    return _as(name, f"case when coalesce({is_wrong}, false) then null else {value} end", is_wrong)
+
+
+def _kind(key: str) -> str:
+    return f"kinds[{_TYPED_KEYS.index(key) + 1}]"
+
+
+def _may_be_no_string(key: str) -> str:
+    """Whether a text could come from a number, a boolean, a list or an object."""
+    if key == "path":
+        return "not starts_with(path, '/')"
+    if key == "user_hash":
+        return "strlen(user_hash) <> 64 or regexp_matches(user_hash, '^[0-9]+$|^[{\\[]')"
+    if key == "customer_org_id":  # 42 needs no second look, 42.0 does
+        return f"regexp_full_match({key}, '-?[0-9]+[.eE].*|true|false|[{{\\[].*')"
+    number = "-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?"
+    return f"regexp_full_match({key}, '{number}|true|false|[{{\\[].*')"
 
 
 def _text_field(name: str) -> str:

@@ -96,7 +96,7 @@ def _take_header(batches: Iterator[pa.RecordBatch]) -> tuple[str, pa.RecordBatch
         for index, record in enumerate(batch["record"]):
             if record.as_py().strip():
                 return record.as_py(), batch.slice(index + 1)
-    return "", RECORD_SCHEMA.empty_table().combine_chunks().to_batches()[0]
+    return "", pa.RecordBatch.from_pylist([], RECORD_SCHEMA)
 
 
 def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

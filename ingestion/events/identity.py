@@ -14,29 +14,30 @@ _CONTENT = (
     "customer_org_id",
     "path",
     "session_id",
-    "ts_epoch",
+    "cast(ts_epoch as varchar)",
     "environment",
     "plan",
     "properties",
+    # Without a time and an id of its own, a row is told apart by when it was received.
+    """case when ts_epoch is null and sender_id is null
+        then cast(epoch_us(sent_received_at) as varchar) end""",
 )
+_FREE_TEXT = ("event", "user_hash", "customer_org_id", "path", "session_id", "environment", "plan")
 
 
 def content_hash_sql() -> str:
     """SQL: hash of the content of a row of ``parsed_events``' columns, and ``sent_received_at``.
 
-    Values are joined by a unit separator (31) that is doubled where it is part of a value.
+    Values are joined by a unit separator (31), doubled in the rare value that has one in it; an
+    absent value is written as an empty one, which no field may be.
     """
-    values = [f"cast({name} as varchar)" if name == "ts_epoch" else name for name in _CONTENT]
-    # Without a time and an id of its own, a row is told apart by when it was received.
-    values.append(
-        """case when ts_epoch is null and sender_id is null
-            then cast(epoch_us(sent_received_at) as varchar) end"""
+    has_separator = " or ".join(f"coalesce(contains({name}, chr(31)), false)" for name in _FREE_TEXT)
+    plain = ", ".join(f"coalesce({value}, '')" for value in _CONTENT)
+    doubled = ", ".join(
+        f"coalesce(replace({value}, chr(31), chr(31) || chr(31)), '')" for value in _CONTENT
     )
-    parts = ", ".join(
-        f"coalesce(replace({value}, chr(31), chr(31) || chr(31)), chr(31) || '0'), chr(31) || '|'"
-        for value in values
-    )
-    return f"md5(concat({parts}))"
+    return f"""md5(case when {has_separator} then 'doubled' || concat_ws(chr(31) || '|', {doubled})
+        else concat_ws(chr(31), {plain}) end)"""
 
 
 # Contents that come once in a load, the rule, are never sorted or joined: only the repeated are.
@@ -108,15 +109,18 @@ _RECEIPTS = """
 # A sender may use as an id what would be derived for another row of its own.
 _COLLISIONS = """
     create view id_collisions as
-    with load_ids as (
-        select company_id, app_id, event_id from load_events
-        where sender_id is not null or event_id in (
-            select sender_id from parsed_events
-            where regexp_full_match(sender_id, '[0-9a-f]{{32}}(-[0-9]+)?'))
+    with repeated_ids as (
+        select sender_id from load_events where sender_id is not null
+        group by sender_id having count(*) > 1
+        union
+        select sender_id from load_events
+        where regexp_full_match(sender_id, '[0-9a-f]{{32}}(-[0-9]+)?')
     )
     select company_id, app_id, event_id from stored_events where not is_same
     union
-    select company_id, app_id, event_id from load_ids group by all having count(*) > 1"""
+    select company_id, app_id, event_id from load_events
+    where event_id in (select sender_id from repeated_ids)
+    group by all having count(*) > 1"""
 
 
 def resolve(connection: duckdb.DuckDBPyConnection, raw: str | None) -> None:

@@ -12,12 +12,16 @@ from ingestion.warehouse import RAW, LoadedData
 from ingestion.writer import RawWriter
 
 _FILE_COUNTS = """
-    select file_number, count(*) as rows_read, count(*) filter (reasons <> '') as rows_rejected,
-        count(accepted.line_number) as rows_accepted
-    from parsed_events
-    left join (select file_number, line_number from new_events) as accepted
-        using (file_number, line_number)
-    group by file_number"""
+    with parsed as (
+        select file_number, count(*) as rows_read,
+            count(*) filter (reasons <> '') as rows_rejected
+        from parsed_events group by file_number
+    ),
+    accepted as (
+        select file_number, count(*) as rows_accepted from new_events group by file_number
+    )
+    select file_number, rows_read, rows_rejected, coalesce(rows_accepted, 0)
+    from parsed left join accepted using (file_number)"""
 
 _SOURCE = "inner join event_files using (file_number)"
 

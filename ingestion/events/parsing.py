@@ -20,8 +20,8 @@ from ingestion.events.files import (
 )
 from ingestion.events.identity import content_hash_sql
 from ingestion.landing.storage import LandingZone
-from ingestion.reading.text import trimmed_sql
-from ingestion.reading.lines import MAX_LINE_BYTES, RAW_TEXT_BYTES, line_batches
+from ingestion.reading.text import beginning_sql, trimmed_sql
+from ingestion.reading.lines import MAX_LINE_BYTES, line_batches
 
 Progress = Callable[[int], None]  # told the stored bytes of each file that was read
 FileFailure = UnreadableFileError | FileChangedError
@@ -111,6 +111,7 @@ def _judge(
 
 
 def _judged_sql(fields_query: str) -> str:
+    raw_text = "rtrim(raw_text, chr(13) || chr(10))"
     return f"""
         with sent as ({fields_query}),
         trimmed as (
@@ -124,8 +125,7 @@ def _judged_sql(fields_query: str) -> str:
         stored as (
             select
                 file_number, line_number, company_id, app_id, reasons,
-                case when reasons <> ''
-                    then left(rtrim(raw_text, chr(13) || chr(10)), {RAW_TEXT_BYTES}) end as raw_text,
+                case when reasons <> '' then {beginning_sql(raw_text)} end as raw_text,
                 event, user_hash, customer_org_id, path, session_id,
                 case when reasons = '' then cast(epoch as bigint) end as ts_epoch,
                 coalesce(environment, 'production') as environment, plan, received as received_at,

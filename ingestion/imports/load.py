@@ -21,7 +21,7 @@ from ingestion.imports.subscriptions import SUBSCRIPTIONS, subscription_id
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone
 from ingestion.raw_tables import RAW_TABLES_BY_NAME
-from ingestion.reading.lines import RAW_TEXT_BYTES
+from ingestion.reading.text import beginning
 from ingestion.reference import Registry
 from ingestion.warehouse import LoadedData
 from ingestion.writer import RawWriter
@@ -157,7 +157,7 @@ class ImportLoad:
                 path=new.file.path,
                 line_number=parsed.row.line,
                 reasons=",".join(sorted({error.code for error in parsed.errors})),
-                raw_text=parsed.row.raw_text[:RAW_TEXT_BYTES],
+                raw_text=beginning(parsed.row.raw_text),
                 fields=json.dumps(parsed.row.cells, ensure_ascii=False),
                 rejected_at=self._writer.now,
             )

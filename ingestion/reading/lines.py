@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from ingestion.errors import UnreadableFileError
+from ingestion.reading.text import RAW_TEXT_BYTES, beginning
 
 MAX_LINE_BYTES = 1_048_576
-RAW_TEXT_BYTES = 8_192
 BLOCK_BYTES = 8 << 20
 
 LINE_SCHEMA = pa.schema(
@@ -107,7 +107,7 @@ def _shorten(batch: list[pa.Array], max_line_bytes: int) -> list[pa.Array]:
         return batch
     mask = np.zeros(len(lines), dtype=bool)
     mask[too_long] = True
-    heads = [_head(lines[int(i)].as_py().encode()) for i in too_long]
+    heads = [beginning(lines[int(i)].as_py()) for i in too_long]
     mask_array = pa.array(mask)
     return [pa.compute.replace_with_mask(lines, mask_array, pa.array(heads)), mask_array]
 
@@ -117,9 +117,5 @@ def _length(line: str) -> int:
 
 
 def _overlong_line(head: bytes) -> list[pa.Array]:
-    return [pa.array([_head(head)]), pa.array([True])]
-
-
-def _head(data: bytes) -> str:
     # The cut may fall inside a character.
-    return data[:RAW_TEXT_BYTES].decode(errors="ignore")
+    return [pa.array([head.decode(errors="ignore")]), pa.array([True])]

@@ -1,0 +1,34 @@
+{#- Whether a text matches a regular expression (kept to what every engine reads alike). -#}
+{% macro regexp_matches(text, pattern) -%}
+    {{ return(adapter.dispatch('regexp_matches', 'saas_tracker')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro default__regexp_matches(text, pattern) -%}
+    regexp_matches({{ text }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro spark__regexp_matches(text, pattern) -%}
+    ({{ text }} rlike '{{ pattern }}')
+{%- endmacro %}
+
+
+{#- A wildcard pattern (`*` = any run of characters) as a LIKE pattern in which all else is literal.
+    Kept apart from the match, so that the escaping is paid once per rule and not once per event. -#}
+{% macro wildcard_to_like(pattern) -%}
+    replace(replace(replace(replace({{ pattern }}, '!', '!!'), '%', '!%'), '_', '!_'), '*', '%')
+{%- endmacro %}
+
+{#- Whether a text matches a pattern made by wildcard_to_like; a null pattern matches everything. -#}
+{% macro matches_like(text, like_pattern) -%}
+    ({{ like_pattern }} is null or {{ text }} like {{ like_pattern }} escape '!')
+{%- endmacro %}
+
+
+{#- An id derived from fields. Every field carries its length, so ('a', 'bc') and ('ab', 'c') differ. -#}
+{% macro derived_id(fields) -%}
+    md5(concat(
+    {%- for field in fields -%}
+        cast(length(coalesce({{ field }}, '')) as {{ dbt.type_string() }}), ':', coalesce({{ field }}, ''){{ ', ' if not loop.last }}
+    {%- endfor -%}
+    ))
+{%- endmacro %}

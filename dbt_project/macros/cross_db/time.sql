@@ -1,0 +1,88 @@
+{#- Whole Unix seconds as a UTC timestamp without a zone. -#}
+{% macro epoch_to_timestamp(seconds) -%}
+    {{ return(adapter.dispatch('epoch_to_timestamp', 'saas_tracker')(seconds)) }}
+{%- endmacro %}
+
+{% macro default__epoch_to_timestamp(seconds) -%}
+    make_timestamp({{ seconds }} * 1000000)
+{%- endmacro %}
+
+{% macro spark__epoch_to_timestamp(seconds) -%}
+    timestamp_seconds({{ seconds }})
+{%- endmacro %}
+
+
+{#- Unix microseconds of a UTC timestamp without a zone. -#}
+{% macro timestamp_to_micros(moment) -%}
+    {{ return(adapter.dispatch('timestamp_to_micros', 'saas_tracker')(moment)) }}
+{%- endmacro %}
+
+{% macro default__timestamp_to_micros(moment) -%}
+    epoch_us({{ moment }})
+{%- endmacro %}
+
+{% macro spark__timestamp_to_micros(moment) -%}
+    unix_micros({{ moment }})
+{%- endmacro %}
+
+
+{#- Whole seconds that passed between two timestamps (not the clock seconds that began). -#}
+{% macro seconds_between(started_at, ended_at) -%}
+    cast(floor(
+        ({{ timestamp_to_micros(ended_at) }} - {{ timestamp_to_micros(started_at) }}) / 1000000.0
+    ) as bigint)
+{%- endmacro %}
+
+
+{#- A day moved by a whole number of days, as a date. The number may be negative. -#}
+{% macro add_days(day, days) -%}
+    {{ return(adapter.dispatch('add_days', 'saas_tracker')(day, days)) }}
+{%- endmacro %}
+
+{% macro default__add_days(day, days) -%}
+    cast({{ day }} + ({{ days }}) as date)
+{%- endmacro %}
+
+{% macro spark__add_days(day, days) -%}
+    date_add({{ day }}, {{ days }})
+{%- endmacro %}
+
+
+{#- The first day of the month, quarter, year ... that a day lies in, as a date. -#}
+{% macro start_of(period, day) -%}
+    cast({{ dbt.date_trunc(period, day) }} as date)
+{%- endmacro %}
+
+
+{#- The last day of the month that a day lies in, as a date. -#}
+{% macro month_end(day) -%}
+    {{ dbt.last_day(day, 'month') }}
+{%- endmacro %}
+
+
+{#- In a select list: one row per day of a range, both ends included. The caller leaves out empty ranges. -#}
+{% macro day_rows(first_day, last_day) -%}
+    {{ return(adapter.dispatch('day_rows', 'saas_tracker')(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro default__day_rows(first_day, last_day) -%}
+    cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date)
+{%- endmacro %}
+
+{% macro spark__day_rows(first_day, last_day) -%}
+    explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day))
+{%- endmacro %}
+
+
+{#- In a select list: one row per month (its first day) of a range of first days, both ends included. -#}
+{% macro month_rows(first_month, last_month) -%}
+    {{ return(adapter.dispatch('month_rows', 'saas_tracker')(first_month, last_month)) }}
+{%- endmacro %}
+
+{% macro default__month_rows(first_month, last_month) -%}
+    cast(unnest(generate_series({{ first_month }}, {{ last_month }}, interval 1 month)) as date)
+{%- endmacro %}
+
+{% macro spark__month_rows(first_month, last_month) -%}
+    explode(sequence({{ first_month }}, {{ last_month }}, interval 1 month))
+{%- endmacro %}

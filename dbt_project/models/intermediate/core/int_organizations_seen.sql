@@ -1,0 +1,23 @@
+with
+
+event_days as (
+
+    select * from {{ ref('int_organization_event_days') }}
+
+),
+
+summarize_events as (
+
+    select
+        company_id,
+        external_org_id,
+        sum(events) as events,
+        min(first_event_at) as first_seen_at,
+        max(last_event_at) as last_seen_at
+    from event_days
+    where app_id = 'all'
+    group by company_id, external_org_id
+
+)
+
+select * from summarize_events

@@ -1,0 +1,94 @@
+{% set components = health_components() -%}
+with
+
+measures as (
+
+    select * from {{ ref('int_health_measures') }}
+
+),
+
+models as (
+
+    select * from {{ ref('int_health_model') }}
+
+),
+
+bands as (
+
+    select * from {{ ref('int_health_bands') }}
+
+),
+
+score_components as (
+
+    select
+        measures.*
+        {%- for component in components %},
+        models.{{ component }}_weight,
+        cast(coalesce(measures.{{ component }}_score_without_ratio, {{ linear_score(
+            'measures.' ~ component ~ '_measure',
+            'models.' ~ component ~ '_score_0_at',
+            'models.' ~ component ~ '_score_100_at'
+        ) }}) as double) as {{ component }}_score
+        {%- endfor %}
+    from measures
+    inner join models
+        on measures.company_id = models.company_id
+
+),
+
+weigh_components as (
+
+    -- A component that cannot be measured gives its weight to the others.
+    select
+        *,
+        {% for component in components -%}
+        case when {{ component }}_score is not null then {{ component }}_weight else 0 end
+        {{- ' + ' if not loop.last }}
+        {% endfor -%}
+        as measured_weight,
+        {% for component in components -%}
+        coalesce({{ component }}_weight * {{ component }}_score, 0)
+        {{- ' + ' if not loop.last }}
+        {% endfor -%}
+        as weighted_scores
+    from score_components
+
+),
+
+lose_points as (
+
+    select
+        *,
+        {{ round_half_up(ratio('weighted_scores', 'measured_weight'), 1) }} as health_score,
+        greatest(
+            {%- for component in components %}
+            coalesce({{ component }}_weight * (100 - {{ component }}_score), 0){{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as largest_loss
+    from weigh_components
+
+),
+
+name_drivers_and_bands as (
+
+    -- The tolerance keeps losses equal that differ in the last bits of a double alone.
+    select
+        lose_points.*,
+        case
+            {%- for component in components %}
+            when largest_loss > 0.000001
+                and {{ component }}_weight * (100 - {{ component }}_score) >= largest_loss - 0.000001
+                then '{{ component }}'
+            {%- endfor %}
+        end as main_driver,
+        case when events_30d = 0 then 'no_recent_activity' else bands.health_band end as health_band
+    from lose_points
+    left join bands
+        on lose_points.company_id = bands.company_id
+        and lose_points.health_score >= bands.min_score
+        and (lose_points.health_score < bands.below_score or bands.below_score is null)
+
+)
+
+select * from name_drivers_and_bands

@@ -1,0 +1,64 @@
+with
+
+signal_days as (
+
+    select * from {{ ref('int_signal_days') }}
+
+),
+
+number_days as (
+
+    select
+        *,
+        cast(
+            row_number() over (
+                partition by company_id, app_id, external_org_id, signal_type
+                order by date_day
+            ) as integer
+        ) as day_number
+    from signal_days
+
+),
+
+find_islands as (
+
+    -- Consecutive days minus their number give one day: the island they form.
+    select
+        *,
+        {{ add_days('date_day', '-day_number') }} as island
+    from number_days
+
+),
+
+form_episodes as (
+
+    select
+        company_id,
+        app_id,
+        external_org_id,
+        signal_type,
+        min(date_day) as opened_on,
+        max(date_day) as last_held_on,
+        count(*) as days_held,
+        max(severity) as peak_severity
+    from find_islands
+    group by company_id, app_id, external_org_id, signal_type, island
+
+),
+
+add_amounts as (
+
+    select
+        form_episodes.*,
+        signal_days.mrr as mrr_at_open
+    from form_episodes
+    inner join signal_days
+        on form_episodes.company_id = signal_days.company_id
+        and form_episodes.app_id = signal_days.app_id
+        and form_episodes.external_org_id = signal_days.external_org_id
+        and form_episodes.signal_type = signal_days.signal_type
+        and form_episodes.opened_on = signal_days.date_day
+
+)
+
+select * from add_amounts

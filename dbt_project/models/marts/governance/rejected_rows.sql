@@ -1,0 +1,22 @@
+with
+
+rejected_rows as (
+
+    select * from {{ ref('stg_rejected_rows') }}
+
+)
+
+select
+    company_id,
+    row_id,
+    app_id,
+    source,
+    path,
+    line_number,
+    reasons,
+    raw_text,
+    load_id,
+    rejected_at,
+    resolved_at,
+    resolved_at is not null as is_resolved
+from rejected_rows

@@ -1,0 +1,28 @@
+with
+
+organization_months as (
+
+    select * from {{ ref('int_organization_months') }}
+
+),
+
+keep_paid_months as (
+
+    select
+        company_id,
+        external_org_id,
+        month,
+        mrr,
+        true as is_paying
+    from organization_months
+    where mrr > 0
+
+)
+
+select
+    company_id,
+    external_org_id,
+    month,
+    mrr,
+    is_paying
+from keep_paid_months

@@ -1,0 +1,69 @@
+with
+
+organization_months as (
+
+    select * from {{ ref('int_organization_months') }}
+
+),
+
+original_changes as (
+
+    select * from {{ ref('int_organization_original_changes') }}
+
+),
+
+compare_months as (
+
+    select
+        organization_months.company_id,
+        organization_months.external_org_id,
+        organization_months.month,
+        organization_months.opening_mrr > 0 and organization_months.mrr > 0 as pays_on,
+        case
+            when organization_months.mrr = 0 then 'churn'
+            when organization_months.month = organization_months.first_paid_month then 'new'
+            else 'reactivation'
+        end as whole_movement,
+        organization_months.mrr - organization_months.opening_mrr as mrr_change,
+        coalesce(original_changes.mrr_change, cast(0 as decimal(18, 2))) as change_without_rates
+    from organization_months
+    left join original_changes
+        on organization_months.company_id = original_changes.company_id
+        and organization_months.external_org_id = original_changes.external_org_id
+        and organization_months.month = original_changes.month
+
+),
+
+split_changes as (
+
+    select company_id, external_org_id, month, whole_movement as movement, mrr_change as amount
+    from compare_months
+    where not pays_on
+
+    union all
+
+    select
+        company_id,
+        external_org_id,
+        month,
+        case when change_without_rates > 0 then 'expansion' else 'contraction' end as movement,
+        change_without_rates as amount
+    from compare_months
+    where pays_on
+
+    union all
+
+    select company_id, external_org_id, month, 'fx' as movement, mrr_change - change_without_rates as amount
+    from compare_months
+    where pays_on
+
+)
+
+select
+    company_id,
+    external_org_id,
+    month,
+    movement,
+    cast(amount as decimal(18, 2)) as amount
+from split_changes
+where amount <> 0

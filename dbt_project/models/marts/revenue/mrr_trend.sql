@@ -1,0 +1,56 @@
+with
+
+months as (
+
+    select * from {{ ref('int_revenue_months') }}
+
+),
+
+mrr_monthly as (
+
+    select * from {{ ref('mrr_monthly') }}
+
+),
+
+sum_months as (
+
+    select
+        months.company_id,
+        months.month,
+        months.months_ago,
+        months.is_partial,
+        {{ sum_money('mrr_monthly.mrr') }} as mrr,
+        count(mrr_monthly.external_org_id) as paying_orgs
+    from months
+    left join mrr_monthly
+        on months.company_id = mrr_monthly.company_id
+        and months.month = mrr_monthly.month
+    group by months.company_id, months.month, months.months_ago, months.is_partial
+
+),
+
+add_previous as (
+
+    select
+        *,
+        coalesce(
+            lag(mrr) over (partition by company_id order by month),
+            cast(0 as decimal(18, 2))
+        ) as mrr_previous
+    from sum_months
+
+)
+
+select
+    company_id,
+    month,
+    mrr,
+    cast(12 * mrr as decimal(18, 2)) as arr,
+    mrr_previous,
+    cast(mrr - mrr_previous as decimal(18, 2)) as mrr_change,
+    {{ ratio('mrr - mrr_previous', 'mrr_previous') }} as mrr_change_rate,
+    paying_orgs,
+    {{ money_per('mrr', 'paying_orgs') }} as arpa,
+    months_ago,
+    is_partial
+from add_previous

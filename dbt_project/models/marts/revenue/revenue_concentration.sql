@@ -1,0 +1,55 @@
+with
+
+companies as (
+
+    select * from {{ ref('stg_companies') }}
+
+),
+
+ranked_organizations as (
+
+    select * from {{ ref('int_revenue_ranks') }}
+
+),
+
+add_shares as (
+
+    select
+        *,
+        {{ ratio('mrr', 'company_mrr') }} as share_of_mrr,
+        greatest(floor(paying_orgs / 10.0), 1) as top_decile_orgs
+    from ranked_organizations
+
+),
+
+measure_companies as (
+
+    select
+        company_id,
+        {%- for top in [1, 5, 10] %}
+        {{ ratio('sum(case when revenue_rank <= ' ~ top ~ ' then mrr end)', 'max(company_mrr)') }}
+            as top_{{ top }}_share,
+        {%- endfor %}
+        {{ ratio('sum(case when revenue_rank <= top_decile_orgs then mrr end)', 'max(company_mrr)') }}
+            as top_decile_share,
+        -- Compared as whole cents times whole numbers, so that exactly half is half.
+        min(case when cumulative_mrr * 2 >= company_mrr then revenue_rank end) as orgs_for_half,
+        min(case when cumulative_mrr * 5 >= company_mrr * 4 then revenue_rank end) as orgs_for_80_pct,
+        sum(share_of_mrr * share_of_mrr) as herfindahl
+    from add_shares
+    group by company_id
+
+)
+
+select
+    companies.company_id,
+    measure_companies.top_1_share,
+    measure_companies.top_5_share,
+    measure_companies.top_10_share,
+    measure_companies.top_decile_share,
+    measure_companies.orgs_for_half,
+    measure_companies.orgs_for_80_pct,
+    measure_companies.herfindahl,
+    {{ as_of_date() }} as as_of_date
+from companies
+left join measure_companies on companies.company_id = measure_companies.company_id

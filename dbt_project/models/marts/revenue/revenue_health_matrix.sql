@@ -1,0 +1,65 @@
+with
+
+thresholds as (
+
+    select * from {{ ref('int_revenue_thresholds') }}
+
+),
+
+organizations as (
+
+    select * from {{ ref('int_revenue_segments') }}
+
+),
+
+list_segments as (
+
+    {% for segment in ['champions', 'expansion', 'revenue_at_risk', 'low_value'] -%}
+    select
+        company_id,
+        min_good_health_score,
+        min_high_mrr,
+        '{{ segment }}' as segment
+    from thresholds
+    {% if not loop.last %}
+    union all
+
+    {% endif -%}
+    {%- endfor -%}
+
+),
+
+sum_segments as (
+
+    select
+        list_segments.company_id,
+        list_segments.segment,
+        list_segments.min_good_health_score,
+        list_segments.min_high_mrr,
+        count(organizations.external_org_id) as organizations,
+        {{ sum_money('organizations.mrr') }} as mrr,
+        avg(organizations.health_score) as avg_health_score
+    from list_segments
+    left join organizations
+        on list_segments.company_id = organizations.company_id
+        and list_segments.segment = organizations.segment
+    group by
+        list_segments.company_id,
+        list_segments.segment,
+        list_segments.min_good_health_score,
+        list_segments.min_high_mrr
+
+)
+
+select
+    company_id,
+    segment,
+    organizations,
+    mrr,
+    {{ ratio('mrr', 'sum(mrr) over (partition by company_id)') }} as share_of_mrr,
+    avg_health_score,
+    {{ money_per('mrr', 'organizations') }} as avg_mrr,
+    min_good_health_score,
+    min_high_mrr,
+    {{ as_of_date() }} as as_of_date
+from sum_segments

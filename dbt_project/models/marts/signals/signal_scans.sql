@@ -1,0 +1,22 @@
+with
+
+signal_days as (
+
+    select * from {{ ref('int_signal_days') }}
+
+)
+
+select
+    company_id,
+    app_id,
+    external_org_id,
+    signal_type,
+    date_day,
+    severity,
+    priority,
+    mrr,
+    health_score,
+    events_30d,
+    events_previous_30d,
+    days_since_last_seen
+from signal_days

@@ -1,0 +1,30 @@
+with
+
+events as (
+
+    select * from {{ ref('int_session_events') }}
+
+),
+
+publish_events as (
+
+    select
+        company_id,
+        app_id,
+        event_id,
+        external_org_id,
+        event,
+        user_hash,
+        path,
+        session_id,
+        client_session_id,
+        occurred_at,
+        received_at,
+        occurred_on,
+        environment,
+        plan
+    from events
+
+)
+
+select * from publish_events

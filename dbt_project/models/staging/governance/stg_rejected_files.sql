@@ -1,0 +1,25 @@
+with
+
+files as (
+
+    select * from {{ source('raw', 'rejected_files') }}
+
+),
+
+name_columns as (
+
+    select
+        company_id,
+        path,
+        checksum,
+        reason,
+        detail,
+        load_id,
+        bytes,
+        modified_at,
+        rejected_at
+    from files
+
+)
+
+select * from name_columns

@@ -1,0 +1,30 @@
+with
+
+versions as (
+
+    select * from {{ source('raw', 'subscription_versions') }}
+
+),
+
+name_columns as (
+
+    select
+        company_id,
+        subscription_id,
+        external_org_id,
+        product_code,
+        currency,
+        status,
+        source_system,
+        source_subscription_id,
+        cast(mrr as decimal(18, 4)) as mrr_original,
+        start_at,
+        end_at,
+        version_number,
+        valid_from,
+        cast(valid_from as date) as applied_on
+    from versions
+
+)
+
+select * from name_columns

@@ -1,0 +1,7 @@
+select
+    company_id,
+    coalesce(name, company_id) as name,
+    plan,
+    reporting_currency,
+    date_order
+from {{ ref('companies') }}

@@ -1,0 +1,4 @@
+select
+    environment,
+    is_production
+from {{ ref('environments') }}

@@ -1,0 +1,127 @@
+"""The marts of a warehouse as they are to be copied: tables, columns, comments, companies."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+SCHEMA = "marts"
+RESERVED_COMPANY_ID = "all"
+
+_COMPANY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_MART_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+# What dbt leaves behind when a run is killed while it swaps a table.
+_UNFINISHED = re.compile(r"__dbt_(tmp|backup)")
+
+
+class PublishError(RuntimeError):
+    """Nothing was published; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One table of schema ``marts``."""
+
+    catalog: str
+    name: str
+    comment: str | None
+    columns: tuple[tuple[str, str | None], ...]
+    """(name, comment) in table order."""
+
+    @property
+    def has_company_id(self) -> bool:
+        """Whether its rows belong to companies; otherwise every copy gets all of them."""
+        return any(name == "company_id" for name, _ in self.columns)
+
+    @property
+    def source(self) -> str:
+        """The quoted name of the table in the attached warehouse."""
+        return ".".join(quoted(part) for part in (self.catalog, SCHEMA, self.name))
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """An SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def attach_warehouse(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> str:
+    """Attach the warehouse read-only and return its catalog, or say why that is not possible."""
+    if not warehouse.is_file():
+        raise PublishError(f"there is no warehouse at {warehouse}: run `saas-tracker run` first")
+    try:
+        # Under its own name: a mart that is a view names the catalog of the tables it reads.
+        connection.execute(f"attach {literal(str(warehouse))} (read_only)")
+    except duckdb.Error as error:
+        raise PublishError(
+            f"cannot read the warehouse {warehouse}: {_first_line(error)}"
+        ) from error
+    (catalog,) = connection.execute(
+        "select database_name from duckdb_databases() where path is not null and not internal"
+    ).fetchone()
+    return catalog
+
+
+def read_marts(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[Mart]:
+    """Every table and view of schema ``marts``, by name."""
+    relations = connection.execute(
+        """
+        select table_name, comment from duckdb_tables()
+        where database_name = $database and schema_name = $schema
+        union all
+        select view_name, comment from duckdb_views()
+        where database_name = $database and schema_name = $schema and not internal
+        order by 1
+        """,
+        {"database": catalog, "schema": SCHEMA},
+    ).fetchall()
+    columns = connection.execute(
+        """
+        select table_name, column_name, comment from duckdb_columns()
+        where database_name = $database and schema_name = $schema
+        order by table_name, column_index
+        """,
+        {"database": catalog, "schema": SCHEMA},
+    ).fetchall()
+    marts = [
+        Mart(
+            catalog=catalog,
+            name=name,
+            comment=comment,
+            columns=tuple((column, text) for table, column, text in columns if table == name),
+        )
+        for name, comment in relations
+        if not _UNFINISHED.search(name)
+    ]
+    if not any(mart.name == "companies" and mart.has_company_id for mart in marts):
+        raise PublishError("the warehouse has no table marts.companies: build the marts first")
+    for mart in marts:
+        if not _MART_NAME.fullmatch(mart.name):
+            raise PublishError(f"the mart {mart.name!r} cannot be the name of a file: rename it")
+    return marts
+
+
+def read_company_ids(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
+    """The registered companies. Ids that could leave the folder or hide a copy are refused."""
+    table = ".".join(quoted(part) for part in (catalog, SCHEMA, "companies"))
+    rows = connection.execute(f"select distinct company_id from {table} order by 1").fetchall()
+    for (company_id,) in rows:
+        if not isinstance(company_id, str) or not _COMPANY_ID.fullmatch(company_id):
+            raise PublishError(
+                f"company id {company_id!r} is malformed: correct it in seeds/companies.csv"
+            )
+        if company_id == RESERVED_COMPANY_ID:
+            raise PublishError(
+                f"company id {company_id!r} is reserved, {RESERVED_COMPANY_ID}.duckdb holds every"
+                " company: rename it in seeds/companies.csv"
+            )
+    return [company_id for (company_id,) in rows]
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
