@@ -146,7 +146,7 @@ def _json_field(name: str) -> str:
         kind = f"case {cases} end"
     else:
         value, kind = name, _kind(name)
-    is_wrong = f"{kind} <> 'VARCHAR'"
+    is_wrong = f"{value} is not null and {kind} <> 'VARCHAR'"
     if name == "customer_org_id":
         is_number = f"{kind} in ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')"
         value = f"case when {is_number} then {_whole_number_text(name)} else {name} end"

@@ -93,28 +93,37 @@ def _record_starts(
     is_start = np.ones(len(offsets) - 1, dtype=bool)
     quotes = pc.count_substring(_strings(data, offsets), '"').to_numpy()
     odd = np.flatnonzero(quotes % 2)
-    open_quote = _open_quote(delimiter)
+    open_line, whole_record = _record_patterns(delimiter)
     position = 0
     while position < len(odd):
         first = odd[position]
         position += 1
-        if not open_quote.fullmatch(data[offsets[first] : offsets[first + 1]].decode()):
+        if not open_line.fullmatch(data[offsets[first] : offsets[first + 1]].decode()):
             continue
-        last = odd[position] if position < len(odd) else len(is_start) - 1
+        is_closed = position < len(odd)
+        last = odd[position] if is_closed else len(is_start) - 1
         if offsets[last + 1] - offsets[first] > MAX_LINE_BYTES:
             continue
-        if position < len(odd):
+        if not is_closed:
+            if is_last:
+                continue
+            return is_start, int(first)
+        if whole_record.fullmatch(data[offsets[first] : offsets[last + 1]].decode()):
             is_start[first + 1 : last + 1] = False
             position += 1
-        elif not is_last:
-            return is_start, int(first)
     return is_start, None
 
 
-def _open_quote(delimiter: str) -> re.Pattern[str]:
-    """A line whose last cell starts with a quote that the line does not close."""
+def _record_patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A line whose last cell is quoted and not closed by its end; a well-formed record.
+
+    Two stray quotes far apart look like a record of many lines, but what follows the second one
+    is no delimiter, so the lines between them stay records of their own.
+    """
     quoted, plain = '"(?:[^"]|"")*"', f'[^"{delimiter}][^{delimiter}]*'
-    return re.compile(f'(?:(?:{quoted}|{plain}|){delimiter})*"(?:[^"]|"")*', re.DOTALL)
+    cell = f"(?:{quoted}|{plain}|)"
+    cells = f"(?:{cell}{delimiter})*"
+    return re.compile(f'{cells}"(?:[^"]|"")*'), re.compile(f"{cells}{cell}\r?\n?")
 
 
 def _strings(data: bytes, offsets: np.ndarray) -> pa.StringArray:
