@@ -1,0 +1,1 @@
+"""From files of the landing zone to schema ``raw``. Runs without Dagster and never imports it."""

@@ -1,4 +1,4 @@
-"""The dlt pipeline from the landing zone to schema ``raw``. Runs with or without an orchestrator."""
+"""The dlt pipeline from the landing zone to schema ``raw``, with or without an orchestrator."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -20,7 +20,6 @@ _DLT_TYPES: dict[str, dict[str, Any]] = {
     "timestamp": {"data_type": "timestamp", "timezone": False, "precision": 6},
     "decimal(18,4)": {"data_type": "decimal", "precision": 18, "scale": 4},
 }
-_DUCKDB_TYPES = {"text": "varchar"}
 _ARROW_TYPES = {
     "text": pa.string(),
     "bigint": pa.int64(),
@@ -61,10 +60,7 @@ class RawTable:
 
     def duckdb_columns(self) -> dict[str, str]:
         """Column types as DuckDB spells them, in table order."""
-        return {
-            name: _DUCKDB_TYPES.get(kind.rstrip("?"), kind.rstrip("?"))
-            for name, kind in self.columns.items()
-        }
+        return {name: kind.rstrip("?") for name, kind in self.columns.items()}
 
 
 RAW_TABLES: tuple[RawTable, ...] = (
@@ -229,11 +225,7 @@ RAW_TABLES: tuple[RawTable, ...] = (
     RawTable(
         "row_resolutions",
         "One row per rejected row that a later try accepted.",
-        {
-            "row_id": "text",
-            "resolved_at": "timestamp",
-            "_dlt_load_id": "text",
-        },
+        {"row_id": "text", "resolved_at": "timestamp", "_dlt_load_id": "text"},
     ),
     RawTable(
         "import_history",

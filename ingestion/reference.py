@@ -108,7 +108,9 @@ def resolve_seeds(settings: Settings) -> Path:
         own = folder / default.name
         source = own if own.is_file() else default
         target = completed / default.name
-        text = _completed_csv(own, default) if default.suffix == ".csv" else source.read_text("utf-8")
+        text = (
+            _completed_csv(own, default) if default.suffix == ".csv" else source.read_text("utf-8")
+        )
         if not target.is_file() or target.read_text("utf-8") != text:
             target.write_text(text, "utf-8")
         # dbt parses again what has a new modification time.

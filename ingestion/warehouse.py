@@ -25,7 +25,8 @@ class LoadedData:
             path = str(settings.warehouse).replace("'", "''")
             connection.execute(f"attach '{path}' as {CATALOG} (read_only)")
             found = connection.execute(
-                "select table_name from duckdb_tables() where database_name = ? and schema_name = ?",
+                "select table_name from duckdb_tables() "
+                "where database_name = ? and schema_name = ?",
                 [CATALOG, SCHEMA],
             )
             self._tables = {row[0] for row in found.fetchall()}

@@ -65,7 +65,9 @@ class RawWriter:
     def _write(self, table: str) -> tuple[Path, int]:
         schema = RAW_TABLES_BY_NAME[table].arrow_schema()
         rows = self._rows.get(table, [])
-        ids = dict.fromkeys((name for name in LOAD_ID_COLUMNS if name in schema.names), self.load_id)
+        ids = dict.fromkeys(
+            (name for name in LOAD_ID_COLUMNS if name in schema.names), self.load_id
+        )
         path = self._folder / f"{table}.parquet"
         arrow_table = pa.Table.from_pylist([{**row, **ids} for row in rows], schema)
         pq.write_table(arrow_table, path, compression=_COMPRESSION)

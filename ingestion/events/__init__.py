@@ -1,0 +1,1 @@
+"""Event dumps: reading, judging and telling events from duplicates."""

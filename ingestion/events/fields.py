@@ -1,8 +1,8 @@
 """From the three dump formats to one relation of fields: SQL that reads values, judges nothing.
 
-Each function returns a DuckDB query with the columns ``file_number``, ``line_number``, ``raw_text``, ``malformed``
-(a reason code or null) and, for every field of FIELDS, its value as text (null where absent) and
-``<field>_is_wrong_type``. ``ingestion.events.rules`` judges them.
+Each function returns a DuckDB query with the columns ``file_number``, ``line_number``,
+``raw_text``, ``malformed`` (a reason code or null) and, for every field of FIELDS, its value as
+text (null where absent) and ``<field>_is_wrong_type``. ``ingestion.events.rules`` judges them.
 """
 
 import json
@@ -88,7 +88,8 @@ def from_csv_records(records: str, header: Mapping[str, int], width: int) -> str
                 {_values(cell)}
             from {records}
         )
-        select file_number, line_number, raw_text, malformed, {_columns(_text_field)} from sent_values"""
+        select file_number, line_number, raw_text, malformed, {_columns(_text_field)}
+        from sent_values"""
 
 
 def from_table(rows: str, types: Mapping[str, str]) -> str:
@@ -104,10 +105,10 @@ def from_table(rows: str, types: Mapping[str, str]) -> str:
         return f'"{name}"' if is_usable else _ABSENT
 
     known = ", ".join(f'"{name}" := "{name}"' for name in types)
+    raw_text = f"cast(to_json(struct_pack({known})) as varchar)" if known else "''"
     return f"""
         with sent_values as (
-            select file_number, line_number, {f"cast(to_json(struct_pack({known})) as varchar)" if known else "''"}
-                    as raw_text,
+            select file_number, line_number, {raw_text} as raw_text,
                 cast(null as varchar) as malformed,
                 {_values(value)}
             from {rows}
@@ -176,7 +177,9 @@ def _text_field(name: str) -> str:
         return _as(name, f"nullif({name}, '')", "false")
     is_object = _is_json_object(name)
     compact = f"cast(json_extract({name}, '$') as varchar)"
-    return _as(name, f"case when {is_object} then {compact} end", f"{name} <> '' and not {is_object}")
+    return _as(
+        name, f"case when {is_object} then {compact} end", f"{name} <> '' and not {is_object}"
+    )
 
 
 def _typed_field(name: str, kind: str) -> str:

@@ -70,9 +70,7 @@ def read_csv(file: EventFile, stream: BinaryIO) -> tuple[BatchStream, Callable[[
     batches = record_batches(stream)
     header_record, first = _take_header(batches)
     names = split_header(header_record)
-    columns = {
-        name: names.index(name.lower()) + 1 for name in fields.KEYS if name.lower() in names
-    }
+    columns = {name: names.index(name.lower()) + 1 for name in fields.KEYS if name.lower() in names}
     missing = [name for name in REQUIRED if name not in columns]
     if header_record and missing:
         raise UnreadableFileError(f"no column {', '.join(missing)}", reason="missing_column")

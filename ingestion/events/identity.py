@@ -31,7 +31,9 @@ def content_hash_sql() -> str:
     Values are joined by a unit separator (31), doubled in the rare value that has one in it; an
     absent value is written as an empty one, which no field may be.
     """
-    has_separator = " or ".join(f"coalesce(contains({name}, chr(31)), false)" for name in _FREE_TEXT)
+    has_separator = " or ".join(
+        f"coalesce(contains({name}, chr(31)), false)" for name in _FREE_TEXT
+    )
     plain = ", ".join(f"coalesce({value}, '')" for value in _CONTENT)
     doubled = ", ".join(
         f"coalesce(replace({value}, chr(31), chr(31) || chr(31)), '')" for value in _CONTENT

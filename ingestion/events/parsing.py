@@ -20,8 +20,8 @@ from ingestion.events.files import (
 )
 from ingestion.events.identity import content_hash_sql
 from ingestion.landing.storage import LandingZone
-from ingestion.reading.text import beginning_sql, trimmed_sql
 from ingestion.reading.lines import MAX_LINE_BYTES, line_batches
+from ingestion.reading.text import beginning_sql, trimmed_sql
 
 Progress = Callable[[int], None]  # told the stored bytes of each file that was read
 FileFailure = UnreadableFileError | FileChangedError
@@ -138,9 +138,7 @@ def _judged_sql(fields_query: str) -> str:
         from stored"""
 
 
-def _forget(
-    connection: duckdb.DuckDBPyConnection, failures: dict[int, FileFailure]
-) -> None:
+def _forget(connection: duckdb.DuckDBPyConnection, failures: dict[int, FileFailure]) -> None:
     if failures:
         numbers = ", ".join(str(number) for number in failures)
         connection.execute(f"delete from parsed_events where file_number in ({numbers})")

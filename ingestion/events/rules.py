@@ -43,7 +43,9 @@ def event_rules() -> dict[str, str]:
     rules |= {
         "user_hash_not_64_characters": f"length(user_hash) <> {USER_HASH_CHARACTERS}",
         "path_not_absolute": "not starts_with(path, '/')",
-        "ts_epoch_not_an_integer": "ts_epoch_is_wrong_type or (ts_epoch is not null and epoch is null)",
+        "ts_epoch_not_an_integer": (
+            "ts_epoch_is_wrong_type or (ts_epoch is not null and epoch is null)"
+        ),
         "ts_epoch_negative": "epoch < 0",
         "ts_epoch_too_far_ahead": (
             f"epoch > epoch(received) + {MAX_AHEAD_DAYS * _SECONDS_PER_DAY}"
@@ -61,7 +63,9 @@ def reasons_sql() -> str:
 
     A line without fields (malformed for any cause but its length in cells) breaks no other rule.
     """
-    any_broken = " or ".join(f"coalesce({condition}, false)" for condition in event_rules().values())
+    any_broken = " or ".join(
+        f"coalesce({condition}, false)" for condition in event_rules().values()
+    )
     codes = ", ".join(
         f"case when {condition} then '{code}' end" for code, condition in event_rules().items()
     )
@@ -74,7 +78,8 @@ def epoch_sql() -> str:
 
     JSON writes 1.7e9 for 1700000000; the parser has spelled that out before.
     """
-    return "case when regexp_full_match(ts_epoch, '-?[0-9]+(\\.0+)?') then try_cast(ts_epoch as double) end"
+    is_whole = "regexp_full_match(ts_epoch, '-?[0-9]+(\\.0+)?')"
+    return f"case when {is_whole} then try_cast(ts_epoch as double) end"
 
 
 def received_sql() -> str:

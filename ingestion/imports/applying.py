@@ -90,4 +90,3 @@ def _resolve_repeated_keys(kind: ImportKind, rows: list[ParsedRow]) -> set[int]:
         for row in group:
             row.reject(kind.required[0], "duplicate_key", f"lines {lines} have one key{hint}")
     return repeated
-

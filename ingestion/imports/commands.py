@@ -109,13 +109,13 @@ def _judge(settings: Settings, kind: str, company_id: str, rows: list[SheetRow])
         return imports.apply_rows(KINDS[kind], company_id, rows, "", "")
 
 
-def _as_new_file(
-    settings: Settings, kind: str, file: Path, company_id: str
-) -> tuple[str, NewFile]:
+def _as_new_file(settings: Settings, kind: str, file: Path, company_id: str) -> tuple[str, NewFile]:
     """The file as one of a landing zone: the real one where it lies there, else its folder."""
     file = file.resolve()
     landing = Path(settings.landing)
-    root = landing if "://" not in settings.landing and file.is_relative_to(landing) else file.parent
+    root = (
+        landing if "://" not in settings.landing and file.is_relative_to(landing) else file.parent
+    )
     stored = _stored(file, file.relative_to(root).as_posix())
     route = Route(company_id, None, kind, "csv", _compression(file))
     return str(root), NewFile(stored, route, LandingZone(str(root)).checksum(stored))

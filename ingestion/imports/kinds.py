@@ -1,4 +1,4 @@
-"""What the three kinds of import have in common: rows, errors, keys, and what they are judged by."""
+"""What the three kinds of import have in common: rows, errors, keys, and how they are judged."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field

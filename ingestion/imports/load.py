@@ -101,9 +101,7 @@ class ImportLoad:
             still_refused = {parsed.row.line for parsed in outcome.refused}
             for row_id, _, line, *_ in group:
                 if line not in still_refused:
-                    self._writer.add(
-                        "row_resolutions", row_id=row_id, resolved_at=self._writer.now
-                    )
+                    self._writer.add("row_resolutions", row_id=row_id, resolved_at=self._writer.now)
 
     def _known_org_ids(self, kind: ImportKind, company_id: str) -> set[str]:
         imported = {key[0] for key in self._current_rows(ORGANIZATIONS, company_id)}

@@ -35,9 +35,7 @@ class Sheet:
     unknown_columns: list[str]
 
 
-def read_sheet(
-    stream: BinaryIO, names: Mapping[str, str], required: tuple[str, ...]
-) -> Sheet:
+def read_sheet(stream: BinaryIO, names: Mapping[str, str], required: tuple[str, ...]) -> Sheet:
     """Read a CSV. ``names`` maps accepted headers to canonical column names.
 
     Raises UnreadableFileError, with reason ``missing_column`` where a required one is not there.

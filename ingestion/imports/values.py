@@ -65,9 +65,9 @@ def _split_marks(text: str) -> tuple[bool, str, str]:
             mark, rest = rest[:length], rest[length:].lstrip()
         else:
             break
-    if not mark and (match := re.search(r"(?:[A-Za-z]{3}|[^\w\s])$", rest)):
-        if _mark_length(match[0]):
-            mark, rest = match[0], rest[: match.start()].rstrip()
+    match = None if mark else re.search(r"(?:[A-Za-z]{3}|[^\w\s])$", rest)
+    if match and _mark_length(match[0]):
+        mark, rest = match[0], rest[: match.start()].rstrip()
     return sign not in ("", "+"), rest, mark
 
 
@@ -100,7 +100,7 @@ def _split_decimals(text: str) -> tuple[str, str | None]:
     marks = [character for character in text if character in ".,"]
     if not marks:
         return text, None
-    whole, mark, tail = text.rpartition(marks[-1])
+    whole, _, tail = text.rpartition(marks[-1])
     if len(set(marks)) == 2:
         return whole, tail
     if len(marks) > 1:

@@ -1,0 +1,1 @@
+"""Bytes to lines and CSV records, as Arrow batches with line numbers."""
