@@ -36,10 +36,12 @@ class LoadedData:
         return table in self._tables
 
     def rows(self, table: str, query: str, parameters: list[Any] | None = None) -> list[Any]:
-        """Rows of a query over ``{table}``, written so; none where the table does not exist."""
+        """Rows of a query that writes ``{table}`` and ``{schema}``; none without the table."""
         if not self.has(table):
             return []
-        return self._connection.execute(query.format(table=f"{RAW}.{table}"), parameters).fetchall()
+        return self._connection.execute(
+            query.format(table=f"{RAW}.{table}", schema=RAW), parameters
+        ).fetchall()
 
     def current_rows(self, kind: ImportKind, company_id: str) -> dict[Key, Values]:
         """The newest version of every row of a company, by its import key."""

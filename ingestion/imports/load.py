@@ -29,10 +29,13 @@ from ingestion.writer import RawWriter
 KINDS = {kind.name: kind for kind in (ORGANIZATIONS, SUBSCRIPTIONS, DISMISSALS)}
 
 _REFUSED_ROWS = f"""
-    select row_id, path, line_number, raw_text, fields, load_id from {{table}}
-    where company_id = ? and source = ? and reasons = '{UNKNOWN_ORGANIZATION}'
-        and resolved_at is null
-    order by rejected_at, load_id, path, line_number"""
+    select refused.row_id, refused.path, refused.line_number, refused.raw_text, refused.fields,
+        refused.load_id
+    from {{table}} as refused
+    left join {{schema}}.loaded_files as files using (path, load_id)
+    where refused.company_id = ? and refused.source = ? and refused.resolved_at is null
+        and refused.reasons = '{UNKNOWN_ORGANIZATION}'
+    order by refused.load_id, files.modified_at, refused.path, refused.line_number"""
 _CHECKSUM = "select checksum from {table} where path = ? and load_id = ?"
 
 
