@@ -1,0 +1,156 @@
+"""Amounts and dates by generated examples: any value in any accepted spelling, and any junk."""
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from ingestion.imports.values import CellError, parse_amount, parse_date, parse_end_date
+
+SPACES = (" ", "\u00a0", "\u202f", "'")
+MARKS = (("", ""), ("€", ""), ("€ ", ""), ("", " €"), ("", " EUR"), ("EUR ", ""), ("$", ""), ("", "£"))
+DATE_ORDERS = st.sampled_from([None, "dmy", "mdy"])
+DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
+# Characters that the grammars are made of, so that junk comes close to what is accepted.
+NEAR_AMOUNTS = st.text("0123456789.,' \u00a0\u202f-+−€$£¥eEuUrR()%", max_size=20)
+NEAR_DATES = st.text("0123456789-/.:TZ+ nulNA", max_size=30)
+
+
+def grouped(digits: str, separator: str) -> str:
+    head = len(digits) % 3 or 3
+    return separator.join([digits[:head], *(digits[i : i + 3] for i in range(head, len(digits), 3))])
+
+
+@st.composite
+def spelled_amounts(draw: st.DrawFn) -> tuple[str, Decimal]:
+    """An amount and one unambiguous way to write it."""
+    whole = str(draw(st.integers(0, 999_999_999_999)))
+    places = draw(st.integers(0, 4))
+    decimals = "".join(draw(st.lists(st.sampled_from("0123456789"), min_size=places, max_size=places)))
+    mark = draw(st.sampled_from(".,"))
+    separator = draw(st.sampled_from(["", *SPACES, "," if mark == "." else "."]))
+    text = grouped(whole, separator) if separator else whole
+    if decimals:
+        # Three digits after one mark would be a thousand where the whole part is short.
+        assume(places != 3 or separator in (".", ",") and len(whole) > 3 or len(whole) > 3 or whole == "0")
+        text += mark + decimals
+    before, after = draw(st.sampled_from(MARKS))
+    padding = draw(st.sampled_from(["", " ", "\u00a0"]))
+    value = Decimal(f"{whole}.{decimals}") if decimals else Decimal(whole)
+    return f"{padding}{before}{text}{after}{padding}", value
+
+
+@given(spelled_amounts())
+def test_any_spelling_of_an_amount_is_read_back(spelled: tuple[str, Decimal]) -> None:
+    text, value = spelled
+    assert parse_amount(text).value == value
+
+
+@given(st.integers(1, 999), st.integers(0, 999), st.sampled_from(".,"))
+def test_one_mark_and_three_digits_are_thousands(whole: int, tail: int, mark: str) -> None:
+    assert parse_amount(f"{whole}{mark}{tail:03}").value == whole * 1000 + tail
+
+
+@given(spelled_amounts(), st.sampled_from("-−"))
+def test_a_sign_makes_any_amount_but_zero_negative(spelled: tuple[str, Decimal], sign: str) -> None:
+    text, value = spelled
+    assume(value)
+    try:
+        parse_amount(sign + text.strip())
+    except CellError as error:
+        assert error.code == "mrr_negative"
+    else:
+        raise AssertionError("accepted")
+
+
+@given(st.text() | NEAR_AMOUNTS)
+@example("€")
+@example("\ud800")
+@example("9" * 5000)
+def test_junk_is_an_amount_or_a_cell_error(text: str) -> None:
+    try:
+        amount = parse_amount(text)
+    except CellError as error:
+        assert error.code in ("mrr_invalid", "mrr_negative")
+        assert error.message
+    else:
+        assert 0 <= amount.value < 10**12
+        assert amount.value == round(amount.value, 4)
+
+
+@st.composite
+def spelled_dates(draw: st.DrawFn) -> tuple[str, date, str | None]:
+    """A day, one way to write it, and a company's date order under which it is clear."""
+    day = draw(DAYS)
+    date_order = draw(DATE_ORDERS)
+    forms = [
+        f"{day:%Y-%m-%d}",
+        f"{day:%Y/%m/%d}",
+        f"{day:%Y%m%d}",
+        f"{day.day}.{day.month}.{day.year}",
+        f"{day:%d.%m.%Y}",
+    ]
+    if date_order == "dmy" or (date_order is None and (day.day > 12 or day.day == day.month)):
+        forms.append(f"{day:%d/%m/%Y}")
+    if date_order == "mdy" or (date_order is None and (day.day > 12 or day.day == day.month)):
+        forms.append(f"{day:%m/%d/%Y}")
+    padding = draw(st.sampled_from(["", " ", "\u00a0"]))
+    return padding + draw(st.sampled_from(forms)) + padding, day, date_order
+
+
+@given(spelled_dates())
+def test_any_spelling_of_a_date_is_read_back(spelled: tuple[str, date, str | None]) -> None:
+    text, day, date_order = spelled
+    assert parse_date(text, date_order) == day
+    assert parse_end_date(text, date_order) == day
+
+
+@given(
+    st.dates(date(1990, 1, 2), date(2100, 12, 30)),
+    st.times(),
+    st.integers(-14 * 60, 14 * 60),
+    st.sampled_from("T "),
+    DATE_ORDERS,
+)
+def test_date_time_is_the_day_of_its_instant_in_utc(
+    day: date, moment: time, offset: int, separator: str, date_order: str | None
+) -> None:
+    zone = timezone(timedelta(minutes=offset))
+    text = datetime.combine(day, moment, zone).isoformat(separator)
+    instant = datetime.combine(day, moment) - timedelta(minutes=offset)
+    assert parse_date(text, date_order) == instant.date()
+    zulu = datetime.combine(day, moment, UTC).isoformat(separator).replace("+00:00", "Z")
+    assert parse_date(zulu, date_order) == day
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(1990, 2100))
+def test_slashes_are_ambiguous_exactly_where_both_readings_are_dates(
+    first: int, second: int, year: int
+) -> None:
+    text = f"{first:02}/{second:02}/{year}"
+    assert parse_date(text, "dmy") == date(year, second, first)
+    assert parse_date(text, "mdy") == date(year, first, second)
+    if first == second:
+        assert parse_date(text, None) == date(year, first, second)
+        return
+    try:
+        parse_date(text, None)
+    except CellError as error:
+        assert error.code == "date_ambiguous"
+    else:
+        raise AssertionError("accepted")
+
+
+@given(st.text() | NEAR_DATES, DATE_ORDERS)
+@example("2024-03-05T10:00:00" + "0" * 5000, None)
+@example("\ud800", None)
+def test_junk_is_a_date_or_a_cell_error(text: str, date_order: str | None) -> None:
+    for parse in (parse_date, parse_end_date):
+        try:
+            day = parse(text, date_order)
+        except CellError as error:
+            assert error.code in ("date_invalid", "date_ambiguous")
+            assert error.message
+        else:
+            assert day is None or 1990 <= day.year <= 2100

@@ -1,0 +1,132 @@
+"""Movements: why an organization's MRR changed between two month values, and retention."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from tests.oracle.days import previous_month, twelve_months_before
+from tests.oracle.exact import ZERO_MONEY, ratio
+from tests.oracle.inputs import Row
+from tests.oracle.mrr import Revenue
+
+MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn", "fx")
+
+
+class Movements:
+    """A company's movements, month by month."""
+
+    def __init__(self, revenue: Revenue):
+        self.revenue = revenue
+        self.months = revenue.months()
+        self.by_month = {month: self._month(month) for month in self.months}
+
+    def _before(self, month: date) -> dict[str, Decimal]:
+        if month <= self.months[0]:
+            return {}
+        return self.revenue.month_value(previous_month(month))
+
+    def _month(self, month: date) -> dict[tuple[str, str], Decimal]:
+        """Amounts by (organization, movement); an amount of 0.00 is left out."""
+        before, after = self._before(month), self.revenue.month_value(month)
+        amounts: dict[tuple[str, str], Decimal] = {}
+        for org in before.keys() | after.keys():
+            opening, closing = before.get(org, ZERO_MONEY), after.get(org, ZERO_MONEY)
+            if not opening:
+                kind = "reactivation" if self._has_paid_before(org, month) else "new"
+                amounts[org, kind] = closing
+            elif not closing:
+                amounts[org, "churn"] = -opening
+            else:
+                change = self._change_at_rates_of(org, month)
+                kind = "expansion" if change > 0 else "contraction"
+                amounts[org, kind] = change
+                amounts[org, "fx"] = closing - opening - change
+        return {key: amount for key, amount in amounts.items() if amount}
+
+    def _has_paid_before(self, org: str, month: date) -> bool:
+        return any(
+            org in self.revenue.month_value(earlier) for earlier in self.months if earlier < month
+        )
+
+    def _change_at_rates_of(self, org: str, month: date) -> Decimal:
+        """The change in original amounts per currency, each at the month's rates, rounded."""
+        revenue = self.revenue
+        today = revenue.value_day(month)
+        changes: dict[str, Decimal] = defaultdict(Decimal)
+        for day, sign in ((today, 1), (revenue.value_day(previous_month(month)), -1)):
+            for subscription in revenue.counting(day):
+                if subscription.external_org_id == org:
+                    changes[subscription.currency] += sign * subscription.mrr_original
+        target = revenue.inputs.reporting_currency
+        convert = revenue.inputs.rates.convert
+        return sum(
+            (convert(change, currency, target, today) for currency, change in changes.items()),
+            ZERO_MONEY,
+        )
+
+    def rows(self) -> list[Row]:
+        return [
+            {"external_org_id": org, "month": month, "movement": kind, "amount": amount}
+            for month, amounts in self.by_month.items()
+            for (org, kind), amount in amounts.items()
+        ]
+
+    def cohorts(self) -> list[Row]:
+        """What the organizations that first paid in a month pay in it and since."""
+        cohort_of: dict[str, date] = {}
+        for month in self.months:
+            for org in self.revenue.month_value(month):
+                cohort_of.setdefault(org, month)
+        rows = []
+        for cohort in sorted(set(cohort_of.values())):
+            since = [month for month in self.months if month >= cohort]
+            for age, month in enumerate(since):
+                value = self.revenue.month_value(month)
+                amounts = [mrr for org, mrr in value.items() if cohort_of[org] == cohort]
+                rows.append(
+                    {
+                        "cohort_month": cohort,
+                        "months_since": age,
+                        "organizations": len(amounts),
+                        "mrr": sum(amounts, ZERO_MONEY),
+                    }
+                )
+        return rows
+
+    def monthly(self, month: date) -> Row:
+        amounts = self.by_month[month]
+        row: Row = {
+            "month": month,
+            "opening_mrr": sum(self._before(month).values(), ZERO_MONEY),
+            "closing_mrr": sum(self.revenue.month_value(month).values(), ZERO_MONEY),
+        }
+        for movement in MOVEMENTS:
+            parts = [amount for (_, kind), amount in amounts.items() if kind == movement]
+            row[movement] = sum(parts, ZERO_MONEY)
+            row[f"{movement}_orgs"] = len(parts)
+        return row
+
+    def retention(self, month: date) -> Row:
+        flow = self.monthly(month)
+        opening = flow["opening_mrr"]
+        kept = opening + flow["contraction"] + flow["churn"]
+        lost = -(flow["contraction"] + flow["churn"])
+        won = flow["new"] + flow["reactivation"] + flow["expansion"]
+        return {
+            "month": month,
+            "nrr": ratio(kept + flow["expansion"] + flow["fx"], opening),
+            "grr": ratio(kept, opening),
+            "logo_churn_rate": ratio(flow["churn_orgs"], len(self._before(month))),
+            "quick_ratio": ratio(won, lost),
+            **self._over_12_months(month),
+        }
+
+    def _over_12_months(self, month: date) -> dict[str, Fraction | None]:
+        earlier = twelve_months_before(month)
+        then = self.revenue.month_value(earlier) if earlier >= self.months[0] else {}
+        now = self.revenue.month_value(month)
+        total = sum(then.values())
+        still = sum(now.get(org, ZERO_MONEY) for org in then)
+        kept = sum(min(now.get(org, ZERO_MONEY), mrr) for org, mrr in then.items())
+        return {"nrr_12m": ratio(still, total), "grr_12m": ratio(kept, total)}

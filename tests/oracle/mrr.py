@@ -1,0 +1,137 @@
+"""MRR: which subscription rows count on a day, and for how much."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+
+from tests.oracle.days import last_day_of_month, months_between, previous_month
+from tests.oracle.exact import ZERO_MONEY
+from tests.oracle.inputs import CompanyInputs, Row
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """One subscription row: values of its newest version, status of each version's day."""
+
+    subscription_id: str
+    external_org_id: str
+    product_code: str
+    mrr_original: Decimal
+    currency: str
+    start_at: date
+    end_at: date | None
+    source_system: str | None
+    source_subscription_id: str | None
+    statuses: tuple[tuple[date, str], ...]
+    first_imported_at: datetime
+    last_changed_at: datetime
+
+    def status_on(self, day: date) -> str:
+        """That of the newest version applied by then; before the first, that of the first."""
+        applied = [status for applied_on, status in self.statuses if applied_on <= day]
+        return applied[-1] if applied else self.statuses[0][1]
+
+    def is_within_dates(self, day: date) -> bool:
+        return self.start_at <= day and (self.end_at is None or day <= self.end_at)
+
+    def counts_on(self, day: date) -> bool:
+        if not self.is_within_dates(day):
+            return False
+        status = self.status_on(day)
+        return status == "active" or (status == "canceled" and self.end_at is not None)
+
+    def first_counting_day(self, last: date) -> date | None:
+        """The first day on or before ``last`` on which the row counts."""
+        turns = [self.start_at, *(applied_on for applied_on, _ in self.statuses)]
+        return min((day for day in turns if day <= last and self.counts_on(day)), default=None)
+
+
+def subscriptions_of(inputs: CompanyInputs) -> list[Subscription]:
+    versions: dict[str, list[Row]] = defaultdict(list)
+    for row in inputs.raw_rows("subscription_versions"):
+        versions[row["subscription_id"]].append(row)
+    return [_subscription(rows) for rows in versions.values()]
+
+
+def _subscription(versions: list[Row]) -> Subscription:
+    versions = sorted(versions, key=lambda row: row["version_number"])
+    newest = versions[-1]
+    return Subscription(
+        subscription_id=newest["subscription_id"],
+        external_org_id=newest["external_org_id"],
+        product_code=newest["product_code"],
+        mrr_original=newest["mrr"],
+        currency=newest["currency"],
+        start_at=newest["start_at"],
+        end_at=newest["end_at"],
+        source_system=newest["source_system"],
+        source_subscription_id=newest["source_subscription_id"],
+        statuses=tuple((row["valid_from"].date(), row["status"]) for row in versions),
+        first_imported_at=versions[0]["valid_from"],
+        last_changed_at=newest["valid_from"],
+    )
+
+
+class Revenue:
+    """A company's MRR by organization, on any day."""
+
+    def __init__(self, inputs: CompanyInputs):
+        self.inputs = inputs
+        self.as_of = inputs.as_of
+        self.subscriptions = subscriptions_of(inputs)
+        self._convert = cache(inputs.rates.convert)
+        self.by_organization = cache(self._by_organization)
+
+    def amount_on(self, subscription: Subscription, day: date) -> Decimal:
+        """The row's amount in the reporting currency, whether it counts or not."""
+        return self._convert(
+            subscription.mrr_original,
+            subscription.currency,
+            self.inputs.reporting_currency,
+            day,
+        )
+
+    def counting(self, day: date) -> list[Subscription]:
+        return [s for s in self.subscriptions if s.counts_on(day)]
+
+    def _by_organization(self, day: date) -> dict[str, Decimal]:
+        """The paying organizations' MRR on a day."""
+        totals: dict[str, Decimal] = defaultdict(lambda: ZERO_MONEY)
+        for subscription in self.counting(day):
+            totals[subscription.external_org_id] += self.amount_on(subscription, day)
+        return {org: mrr for org, mrr in totals.items() if mrr > 0}
+
+    def mrr(self, org: str, day: date) -> Decimal:
+        return self.by_organization(day).get(org, ZERO_MONEY)
+
+    def total(self, day: date) -> Decimal:
+        return sum(self.by_organization(day).values(), ZERO_MONEY)
+
+    def first_mrr_days(self) -> dict[str, date]:
+        """Each organization's first day with MRR, up to D."""
+        first: dict[str, date] = {}
+        starts = [s.first_counting_day(self.as_of) for s in self.subscriptions]
+        day = min((start for start in starts if start is not None), default=None)
+        while day is not None and day <= self.as_of:
+            for org in self.by_organization(day):
+                first.setdefault(org, day)
+            day += timedelta(days=1)
+        return first
+
+    def months(self) -> list[date]:
+        """From the month of the first day on which any row counts, to D's."""
+        starts = [s.first_counting_day(self.as_of) for s in self.subscriptions]
+        known = [start for start in starts if start is not None]
+        return months_between(min(known), self.as_of) if known else []
+
+    def value_day(self, month: date) -> date:
+        """The day whose MRR is the month's value."""
+        return min(last_day_of_month(month), self.as_of)
+
+    def month_value(self, month: date) -> dict[str, Decimal]:
+        return self.by_organization(self.value_day(month))
+
+    def previous_month_total(self) -> Decimal:
+        return self.total(self.value_day(previous_month(self.as_of)))

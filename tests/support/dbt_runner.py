@@ -1,0 +1,66 @@
+"""Runs the project's dbt on a warehouse of its own.
+
+In a process of its own: DuckDB gives a file to one configuration per process, so a run inside the
+test process would keep the tests from opening what it built.
+"""
+
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+
+
+class DbtError(AssertionError):
+    """A dbt command failed; the message holds the end of what it printed."""
+
+
+def start_dbt(
+    *arguments: str, warehouse: Path, seeds: Path, work_dir: Path, as_of: date
+) -> subprocess.Popen:
+    """Start a dbt command, such as ``build``; ``finish_dbt`` waits for it."""
+    environment = {
+        **os.environ,
+        "SAAS_TRACKER_WAREHOUSE": str(warehouse),
+        "SAAS_TRACKER_SEEDS_PATH": str(seeds),
+        "DBT_TARGET_PATH": str(work_dir / "target"),
+        "DBT_LOG_PATH": str(work_dir / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    command = [
+        sys.executable,
+        "-c",
+        "from dbt.cli.main import cli; cli()",
+        "--no-use-colors",
+        "--quiet",
+        *arguments,
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--vars",
+        f"{{as_of_date: '{as_of.isoformat()}'}}",
+    ]
+    work_dir.mkdir(parents=True, exist_ok=True)
+    return subprocess.Popen(
+        command,
+        env=environment,
+        cwd=DBT_PROJECT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def finish_dbt(process: subprocess.Popen) -> None:
+    """Wait for a started command.
+
+    Raises:
+        DbtError: it exited with an error.
+    """
+    output, _ = process.communicate()
+    if process.returncode:
+        raise DbtError(f"dbt exited with {process.returncode}:\n{output[-6000:]}")

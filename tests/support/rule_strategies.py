@@ -1,0 +1,70 @@
+"""Random reference rows of a company (features, model, rules) and random dismissals."""
+
+from hypothesis import strategies as st
+
+from tests.support.company_rows import CompanyRows
+
+EVENT_PATTERNS = ["", "login", "task_*", "*view", "p*e", "*", "50%*", "*_*", "Log*n"]
+PATH_PATTERNS = ["", "/reports/*", "*", "/a_b", "/a%b", "/*", "*42", "/a.b?q=*", "/a*b"]
+SIGNALS = ["revenue_at_risk", "usage_drop", "inactive_paying", "expansion_candidate"]
+
+
+def add_reference_rows(draw, company: CompanyRows, apps: list[str]) -> None:
+    for _ in range(draw(st.integers(0, 5))):
+        kind = draw(st.sampled_from(["event", "event", "path", "path", "both"]))
+        company.feature(
+            draw(st.sampled_from(["reports", "tasks", "Tasks", "search"])),
+            "" if kind == "path" else draw(st.sampled_from(EVENT_PATTERNS)),
+            "" if kind == "event" else draw(st.sampled_from(PATH_PATTERNS)),
+            draw(st.sampled_from(["*", "*", *apps])),
+        )
+    if draw(st.booleans()):
+        component = draw(st.sampled_from(["recency", "trend", "breadth", "users"]))
+        low, high = {"recency": ("45", "2")}.get(component, ("0.1", "0.9"))
+        company.reference(
+            "health_model",
+            {
+                "component": component,
+                "weight": draw(st.sampled_from(["0", "12.5", "50"])),
+                "score_0_at": low,
+                "score_100_at": high,
+            },
+        )
+    if draw(st.booleans()):
+        company.reference("health_bands", {"health_band": "watch", "min_score": "55.5"})
+    for signal_type, parameter, value in draw(
+        st.lists(
+            st.sampled_from(
+                [
+                    ("revenue_at_risk", "max_health_score", "65"),
+                    ("usage_drop", "max_ratio", "0.9"),
+                    ("usage_drop", "min_previous_events", "2"),
+                    ("inactive_paying", "inactive_days", "7"),
+                    ("inactive_paying", "inactive_days", "45"),
+                    ("expansion_candidate", "min_health_score", "50"),
+                    ("expansion_candidate", "min_ratio", "1.1"),
+                    ("expansion_candidate", "min_previous_events", "1"),
+                ]
+            ),
+            max_size=4,
+            unique_by=lambda rule: rule[:2],
+        )
+    ):
+        company.reference(
+            "signal_rules",
+            {"signal_type": signal_type, "parameter": parameter, "value": value},
+        )
+
+
+def add_dismissal(draw, company: CompanyRows, orgs: list[str]) -> None:
+    org, signal_type = draw(st.sampled_from(orgs)), draw(st.sampled_from(SIGNALS))
+    day = company.day(draw(st.one_of(st.integers(-2, 5), st.integers(-2, 90))))
+    key = (org, signal_type, day)
+    taken = {
+        (r["external_org_id"], r["signal_type"], r["dismissed_at"])
+        for r in company.raw["dismissal_versions"]
+    }
+    if key not in taken:
+        company.dismissal(
+            *key, reason="Known", dismissed_by=draw(st.sampled_from([None, "success"]))
+        )

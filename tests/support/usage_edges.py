@@ -1,0 +1,162 @@
+"""Companies built by hand whose usage lies exactly on a rule's edge."""
+
+from datetime import date, timedelta
+from itertools import product
+
+from tests.support.company_rows import CompanyRows, at, user
+from tests.support.rule_strategies import EVENT_PATTERNS, PATH_PATTERNS
+from tests.support.strategies import EVENTS, PATHS
+
+
+def empty(as_of: date) -> CompanyRows:
+    """Registered, and nothing else."""
+    company = CompanyRows("empty", as_of)
+    company.application("web")
+    return company
+
+
+def session_edges(as_of: date) -> CompanyRows:
+    company = CompanyRows("session-edges", as_of)
+    company.application("web")
+    company.application("short", session_timeout_minutes="5")
+    company.application("bucket", session_inference="fixed_bucket")
+    for app_id in ("web", "short", "bucket"):
+        for org, gap in (("at", 1800), ("over", 1801), ("five", 300), ("six", 301)):
+            for turn in range(4):
+                moment = at(as_of, "11:59:30") + timedelta(seconds=turn * gap)
+                path = f"/{turn}" if turn % 2 else None
+                company.event(org, moment, app_id, event="page_view", path=path)
+    for org, hours in (("day", 0), ("overlong", 1)):
+        start = at(company.day(2), "20:00:00")
+        for moment in (start, start + timedelta(hours=24, seconds=hours)):
+            company.event(org, moment, session_id="s")
+    for name in ("b", "a"):
+        company.event("shared", at(as_of), session_id="both", user_hash=user(name), path="/x")
+    for event, path in (("b", "/b"), ("a", None), ("a", "/a"), ("A", "/A")):
+        company.event("same-second", at(as_of), event=event, path=path)
+    # Within one second the name decides, not the fraction; a gap is measured with it.
+    for event, clock in (("b", "12:00:00.100"), ("a", "12:00:00.900"), ("c", "12:30:00.500")):
+        moment = at(as_of, clock)
+        company.event(
+            "fractions", moment, ts_epoch=None, received_at=moment, event=event, path=f"/{event}"
+        )
+    company.event("midnight", at(as_of, "23:59:59"))
+    company.event("midnight", at(as_of, "23:59:59") + timedelta(seconds=1))
+    return company
+
+
+def conflicts(as_of: date) -> CompanyRows:
+    """Ids with several contents, where every column but one is equal."""
+    company = CompanyRows("conflicts", as_of)
+    company.application("web")
+    noon = at(as_of)
+    pairs = [
+        ({"ts_epoch": None, "event": "z"}, {"event": "a"}),
+        ({"event": "a"}, {"event": "B"}),
+        ({"path": None}, {"path": "/"}),
+        ({"user_hash": user("a")}, {"user_hash": user("b")}),
+        ({"session_id": None}, {"session_id": "s"}),
+        ({"environment": "preview"}, {"environment": "staging"}),
+        ({"plan": None}, {"plan": "gold"}),
+        ({"properties": None}, {"properties": "{}"}),
+        ({"properties": '{"a":1}'}, {"properties": '{"a":2}'}),
+    ]
+    for number, (first, second) in enumerate(pairs):
+        for order, contents in (("x", (first, second)), ("y", (second, first))):
+            for content in contents:
+                fields = {"event_id": f"{number}{order}", "session_id": f"s{number}", **content}
+                company.event("org", noon, received_at=noon, **fields)
+    late = company.event("org", noon, event_id="late", event="z", received_at=noon)
+    company.event("org", noon, event_id="late", event="a", received_at=noon)
+    company.receipt(late, noon - timedelta(seconds=1))
+    undated = company.event("org", noon, event_id="undated", ts_epoch=None, received_at=noon)
+    company.receipt(undated, noon - timedelta(days=40))
+    return company
+
+
+def usage_thresholds(as_of: date) -> CompanyRows:
+    """Events of the last and the previous 30 days exactly on and beside the ratios."""
+    company = CompanyRows("usage-edges", as_of)
+    company.application("web")
+    company.reference(
+        "signal_rules",
+        {"signal_type": "expansion_candidate", "parameter": "min_ratio", "value": "1.1"},
+        {"signal_type": "expansion_candidate", "parameter": "min_health_score", "value": "1"},
+    )
+    for number, (previous, last) in enumerate(
+        [(10, 7), (10, 6), (9, 1), (10, 11), (10, 10), (30, 33), (70, 77), (70, 49), (20, 44)]
+    ):
+        org = f"org-{number}"
+        company.organization(org, (at(company.day(70)), org))
+        company.subscription(
+            org, f"{10 * (number % 3 + 1)}", company.day(70), applied_at=at(company.day(70))
+        )
+        for back, count in ((30, previous), (0, last)):
+            for i in range(count):
+                company.event(org, at(company.day(back + i % 3)), user_hash=user(i % 4))
+    for back in (29, 30, 89, 90, 91):
+        org = f"seen-{back}"
+        company.organization(org, (at(company.day(100)), org))
+        company.subscription(org, "25", company.day(100), applied_at=at(company.day(100)))
+        company.event(org, at(company.day(back)))
+    return company
+
+
+def health_edges(as_of: date) -> CompanyRows:
+    """Scores exactly on a band's edge, or a half above the tenth below it."""
+    company = CompanyRows("health-edges", as_of, "USD")
+    for app_id in ("a", "b", "c"):
+        company.application(app_id)
+    company.reference(
+        "health_model",
+        {"component": "recency", "weight": "69.95", "score_0_at": "30", "score_100_at": "0"},
+        {"component": "frequency", "weight": "30.05", "score_0_at": "1", "score_100_at": "10"},
+        *(
+            {"component": name, "weight": "0", "score_0_at": "0", "score_100_at": "1"}
+            for name in ("trend", "breadth", "users")
+        ),
+    )
+    for back in range(31):
+        org = f"back-{back}"
+        company.event(org, at(company.day(back)), "a")
+        company.organization(org, (at(company.day(10)), org))
+        company.subscription(
+            org, f"{20 + back}.10", company.day(10), applied_at=at(company.day(10))
+        )
+    company.reference(
+        "signal_rules",
+        {"signal_type": "revenue_at_risk", "parameter": "max_health_score", "value": "70"},
+        {"signal_type": "expansion_candidate", "parameter": "min_previous_events", "value": "1"},
+        {"signal_type": "expansion_candidate", "parameter": "min_ratio", "value": "1"},
+    )
+    # Seen today and on one earlier day: the score is 69.95, which is 70.0, on every rule's edge.
+    for back in (0, 31):
+        company.event("on-the-edge", at(company.day(back)), "c")
+    for active_days in range(1, 11):
+        for back in range(active_days):
+            company.event(f"days-{active_days}", at(company.day(back * 2)), "b")
+    return company
+
+
+def patterns(as_of: date) -> CompanyRows:
+    """Every event name with every path, against features of every pattern."""
+    company = CompanyRows("patterns", as_of)
+    for app_id in ("web", "other"):
+        company.application(app_id)
+    for number, pattern in enumerate(EVENT_PATTERNS):
+        company.feature(f"event-{number}", match_event=pattern, app_id=("*", "web")[number % 2])
+        company.feature("several", match_event=pattern[:3])
+    for number, pattern in enumerate(PATH_PATTERNS):
+        company.feature(f"path-{number}", match_path=pattern, app_id=("*", "other")[number % 2])
+        company.feature("both", "p*", pattern, "web")
+    # The company's own row of a feature that one world defines for all companies.
+    company.feature("everything", match_event="login")
+    for back, (event, path) in enumerate(product(EVENTS, PATHS)):
+        for app_id in ("web", "other"):
+            org = f"org-{back % 3}"
+            moment = at(company.day(back + back % 2))
+            company.event(org, moment, app_id, event=event, path=path, user_hash=user(back % 4))
+    return company
+
+
+USAGE_EDGES = (empty, session_edges, conflicts, usage_thresholds, health_edges, patterns)

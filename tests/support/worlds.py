@@ -1,0 +1,143 @@
+"""The worlds that the oracle tests build, each by one dbt run, and their expected marts."""
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.oracle.inputs import read_seeds
+from tests.oracle.marts import expected_marts
+from tests.support.company_rows import CompanyRows, World
+from tests.support.dbt_runner import PROJECT_ROOT, finish_dbt, start_dbt
+from tests.support.raw_warehouse import build_warehouse, write_seeds
+from tests.support.revenue_edges import REVENUE_EDGES
+from tests.support.shared_references import SHARED_REFERENCES
+from tests.support.strategies import companies
+from tests.support.usage_edges import USAGE_EDGES
+
+Row = dict[str, Any]
+
+PROJECT_SEEDS = PROJECT_ROOT / "seeds"
+COMPANIES_PER_WORLD = 9
+
+AS_OF_DATES = (
+    date(2024, 2, 29),  # a leap day that is a month's end
+    date(2025, 1, 15),  # mid-month, the year just begun
+    date(2025, 3, 1),  # a month of one day, after a February of 28
+)
+
+# A search for new counterexamples: any other number draws other companies.
+SEED_VARIABLE = "SAAS_TRACKER_TEST_SEED"
+
+
+@dataclass(frozen=True, repr=False)
+class BuiltWorld:
+    """A world that dbt has built, beside what the definitions say about it."""
+
+    world: World
+    warehouse: Path
+    expected: dict[str, list[Row]]
+
+    def rows(self, mart: str) -> list[Row]:
+        """The mart's rows; sessions and events name their session as the oracle does."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            rows = _select(connection, f"select * from marts.{mart}")
+            if mart in ("events", "sessions"):
+                names = {r["session_id"]: r for r in _select(connection, _SESSION_NAMES)}
+                for row in rows:
+                    name = names[row["session_id"]]
+                    row["session"] = (name["app_id"], name["event_id"])
+        return rows
+
+
+_SESSION_NAMES = """
+    select session_id, min(app_id) as app_id, min(event_id) as event_id
+    from marts.events
+    group by session_id
+"""
+
+
+def build_worlds(folder: Path) -> list[BuiltWorld]:
+    """Build every world: dbt works in its own processes while the oracle computes."""
+    worlds = [draw_world(number) for number in range(len(AS_OF_DATES))]
+    started = []
+    for number, world in enumerate(worlds):
+        work_dir = folder / f"world_{number}"
+        seeds, warehouse = work_dir / "seeds", work_dir / "warehouse.duckdb"
+        write_seeds(seeds, PROJECT_SEEDS, world.seed_rows(read_seeds(PROJECT_SEEDS)))
+        # Read before dbt starts: it writes over seeds that lie outside its project.
+        references = read_seeds(seeds)
+        build_warehouse(warehouse, world.raw_rows())
+        process = start_dbt(
+            "build",
+            "--exclude-resource-type",
+            "test",
+            "unit_test",
+            warehouse=warehouse,
+            seeds=seeds,
+            work_dir=work_dir,
+            as_of=world.as_of,
+        )
+        started.append((world, warehouse, references, process))
+    built = [
+        BuiltWorld(world, warehouse, expected_marts(world.raw_rows(), references, world.as_of))
+        for world, warehouse, references, _ in started
+    ]
+    for *_, process in started:
+        finish_dbt(process)
+    return built
+
+
+@cache
+def draw_world(number: int) -> World:
+    """World 0, 1 ...: random companies and the corner cases, the same on every call."""
+    as_of = AS_OF_DATES[number]
+    first_seed = int(os.environ.get(SEED_VARIABLE, "0"))
+    names = ["007", "1e5", *(f"drawn-{n}" for n in range(2, COMPANIES_PER_WORLD))]
+    drawn = []
+    for index, company_id in enumerate(names):
+        company = draw_company(as_of, first_seed + COMPANIES_PER_WORLD * number + index)
+        _name(company, company_id)
+        drawn.append(company)
+    edges = [build(as_of) for build in USAGE_EDGES + REVENUE_EDGES]
+    return World(as_of, (*drawn, *edges), SHARED_REFERENCES[number])
+
+
+def draw_company(as_of: date, seed_number: int) -> CompanyRows:
+    """One company, the same for the same seed."""
+    collected: list[CompanyRows] = []
+
+    @seed(seed_number)
+    @settings(
+        max_examples=3,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(companies(as_of))
+    def collect(company: CompanyRows) -> None:
+        collected.append(company)
+
+    collect()
+    # The first draw is the simplest one there is, and later ones are kin of it or of each other.
+    return collected[-1]
+
+
+def _name(company: CompanyRows, company_id: str) -> None:
+    company.company_id = company_id
+    for tables in (company.raw, company.seeds):
+        for rows in tables.values():
+            for row in rows:
+                row["company_id"] = company_id
+
+
+def _select(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    result = connection.execute(query)
+    columns = [column[0] for column in result.description]
+    return [dict(zip(columns, values, strict=True)) for values in result.fetchall()]

@@ -1,0 +1,308 @@
+"""The asset graph as Dagster sees it, and the parts of it that hold decisions."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from ingestion.raw_tables import RAW_TABLES
+from ingestion.settings import PROJECT_ROOT, Settings
+from orchestration.definitions import build_definitions
+from orchestration.landing.expectations import RAW_SUITES
+from orchestration.landing.listing import landing_digest
+from orchestration.landing.sensors import LISTING_TAG, next_step, retry_after
+from orchestration.pipeline.jobs import run_config
+from orchestration.pipeline.sensors import failure_message
+from orchestration.policy import JOB, POOL
+from orchestration.selection import select_keys
+from orchestration.transformation.arguments import build_arguments, parse_arguments
+from orchestration.transformation.project import ensure_manifest
+from orchestration.transformation.translator import group_of
+
+SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.json"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory) -> Settings:
+    folder = tmp_path_factory.mktemp("graph")
+    return Settings(
+        landing=str(folder / "landing"),
+        warehouse=folder / "tracker.duckdb",
+        serving=folder / "serving",
+        _env_file=None,
+    )
+
+
+@pytest.fixture(scope="module")
+def definitions(settings) -> dg.Definitions:
+    return build_definitions(settings, ensure_manifest(settings))
+
+
+@pytest.fixture(scope="module")
+def graph(definitions):
+    return definitions.resolve_asset_graph()
+
+
+def name(key: dg.AssetKey) -> str:
+    return key.to_user_string()
+
+
+def describe(definitions: dg.Definitions, graph) -> dict:
+    """Everything about the graph that a change should be aware of, in a stable order."""
+    repository = definitions.get_repository_def()
+    return {
+        "assets": {
+            name(key): {
+                "group": node.group_name,
+                "deps": sorted(name(parent) for parent in node.parent_keys),
+                "checks": sorted(check.name for check in node.check_keys),
+            }
+            for key in sorted(graph.get_all_asset_keys())
+            for node in [graph.get(key)]
+        },
+        "jobs": sorted(job.name for job in repository.get_all_jobs()),
+        "schedules": {
+            schedule.name: [schedule.job_name, schedule.cron_schedule]
+            for schedule in sorted(repository.schedule_defs, key=lambda item: item.name)
+        },
+        "sensors": sorted(sensor.name for sensor in repository.sensor_defs),
+    }
+
+
+def test_the_graph_is_the_one_that_was_agreed_on(definitions, graph):
+    found = describe(definitions, graph)
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        SNAPSHOT.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+    expected = json.loads(SNAPSHOT.read_text())
+    assert found == expected, "the asset graph changed; if it should have: make snapshots"
+
+
+def test_lineage_runs_from_the_landing_zone_to_the_published_copies(graph):
+    upstream = dg.AssetSelection.assets(["serving", "published"]).upstream().resolve(graph)
+    raw = {dg.AssetKey(["raw", table.name]) for table in RAW_TABLES}
+    for key in raw:
+        assert graph.get(key).parent_keys == {dg.AssetKey(["landing", "files"])}
+    # Resolutions are folded into raw.rejected_rows when they are loaded.
+    assert raw - upstream <= {dg.AssetKey(["raw", "row_resolutions"])}
+    assert {key for key in graph.get_all_asset_keys() if key.path[0] == "marts"} <= upstream
+
+
+def test_only_the_landing_zone_comes_from_outside(graph):
+    outside = set(graph.get_all_asset_keys()) - set(graph.executable_asset_keys)
+    assert outside == {dg.AssetKey(["landing", "files"])}
+
+
+def test_groups_are_those_of_the_contract(graph):
+    groups = {graph.get(key).group_name for key in graph.get_all_asset_keys()}
+    domains = ("core", "usage", "health", "revenue", "signals", "governance")
+    layers = {"raw", "reference", "staging", "intermediate", "serving"}
+    assert groups == layers | {f"marts_{domain}" for domain in domains}
+
+
+def test_every_asset_says_what_it_is(graph):
+    for key in graph.executable_asset_keys:
+        node = graph.get(key)
+        assert node.owners, name(key)
+        assert node.kinds, name(key)
+        assert node.description, name(key)
+
+
+def test_raw_and_marts_have_a_freshness_policy_with_slack(graph):
+    for key in graph.executable_asset_keys:
+        node = graph.get(key)
+        if node.group_name == "raw" or node.group_name.startswith("marts_"):
+            policy = node.freshness_policy_or_from_metadata
+            assert policy.fail_window.to_timedelta() > timedelta(hours=24), name(key)
+
+
+def test_everything_that_writes_is_in_the_pool(definitions):
+    job = definitions.resolve_job_def(JOB)
+    pools = {node.name: node.definition.pool for node in job.graph.nodes}
+    assert pools
+    assert set(pools.values()) == {POOL}
+
+
+def test_no_unit_test_is_a_check_and_error_tests_block(graph):
+    checks = [graph.get(key) for key in graph.asset_check_keys]
+    assert not [check for check in checks if "unit_test" in check.key.name]
+    suites = {suite.name for suite in RAW_SUITES}
+    assert suites <= {check.key.name for check in checks if check.blocking}
+
+
+def test_the_job_and_the_schedules_run_the_same_thing(definitions):
+    repository = definitions.get_repository_def()
+    assert {schedule.job_name for schedule in repository.schedule_defs} == {JOB}
+    full_scan = run_config(full_scan=True).to_config_dict()
+    assert full_scan["ops"]["load_landing"]["config"] == {"full_scan": True}
+
+
+def test_the_instance_configuration_has_one_slot_and_no_telemetry():
+    configuration = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text())
+    assert configuration["concurrency"]["pools"] == {"default_limit": 1, "granularity": "op"}
+    assert configuration["telemetry"] == {"enabled": False}
+
+
+def test_ingestion_runs_without_dagster_and_orchestration():
+    modules = [
+        ".".join(path.relative_to(PROJECT_ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in sorted((PROJECT_ROOT / "ingestion").rglob("*.py"))
+    ]
+    code = f"""
+import importlib, sys
+for module in {modules!r}:
+    importlib.import_module(module)
+print([name for name in sys.modules if name.split(".")[0] in
+       {{"dagster", "dagster_dlt", "dagster_dbt", "orchestration"}}])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT_ROOT
+    )
+    assert done.stdout.strip() == "[]"
+
+
+# --- pure functions ---
+
+
+def test_build_arguments():
+    arguments = build_arguments(date(2025, 3, 1))
+    assert arguments == [
+        "build",
+        "--vars",
+        '{"as_of_date": "2025-03-01"}',
+        "--exclude-resource-type",
+        "unit_test",
+    ]
+    assert build_arguments(date(2025, 3, 1), full_refresh=True) == [*arguments, "--full-refresh"]
+
+
+def test_parse_has_the_variables_of_the_build():
+    assert '{"as_of_date": "2025-03-01"}' in parse_arguments(date(2025, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("fqn", "group"),
+    [
+        (["saas_tracker", "marts", "usage", "sessions"], "marts_usage"),
+        (["saas_tracker", "marts", "revenue", "deep", "mrr_trend"], "marts_revenue"),
+        (["saas_tracker", "intermediate", "usage", "int_sessions"], "intermediate"),
+        (["saas_tracker", "staging", "stg_events"], "staging"),
+    ],
+)
+def test_group_of(fqn, group):
+    assert group_of(fqn) == group
+
+
+def test_failure_message_is_one_line():
+    assert failure_message("job", "abc", "broken\nstack\ntrace") == "job: run abc failed: broken"
+
+
+# --- selections ---
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        ("organizations", {"marts/organizations"}),
+        ("marts/organizations revenue_kpis", {"marts/organizations", "marts/revenue_kpis"}),
+        ("published", {"serving/published"}),
+    ],
+)
+def test_select_by_name(graph, selection, expected):
+    assert {name(key) for key in select_keys(graph, selection)} == expected
+
+
+def test_select_by_folder_group_and_direction(graph):
+    names = {name(key) for key in select_keys(graph, "marts/*")}
+    assert "marts/signals" in names
+    assert all(found.startswith("marts/") for found in names)
+    groups = {name(key) for key in select_keys(graph, "group:marts_revenue")}
+    assert "marts/revenue_kpis" in groups
+    assert "raw/events" in {name(key) for key in select_keys(graph, "+marts/sessions")}
+    assert "serving/published" in {name(key) for key in select_keys(graph, "sessions+")}
+
+
+def test_tables_that_are_loaded_together_are_selected_together(graph):
+    names = {name(key) for key in select_keys(graph, "raw/events")}
+    assert names == {f"raw/{table.name}" for table in RAW_TABLES}
+
+
+@pytest.mark.parametrize("selection", ["no_such_table", "group:", ","])
+def test_a_selection_that_means_nothing_is_an_error(graph, selection):
+    from ingestion.errors import UserError
+
+    with pytest.raises(UserError):
+        select_keys(graph, selection)
+
+
+# --- the sensor of the landing zone ---
+
+
+@pytest.fixture
+def instance():
+    with dg.instance_for_test() as instance:
+        yield instance
+
+
+def add_run(instance, digest, status):
+    @dg.job(name=JOB)
+    def job():
+        pass
+
+    run = instance.create_run_for_job(job, tags={LISTING_TAG: digest}, status=status)
+    return run
+
+
+def test_a_new_listing_starts_a_run_without_moving_the_cursor(instance):
+    result = next_step(instance, "abc")
+    assert [request.tags for request in result.run_requests] == [{LISTING_TAG: "abc"}]
+    assert result.cursor is None
+
+
+def test_the_cursor_moves_when_the_run_has_succeeded(instance):
+    add_run(instance, "abc", dg.DagsterRunStatus.SUCCESS)
+    result = next_step(instance, "abc")
+    assert result.cursor == "abc"
+    assert not result.run_requests
+
+
+def test_a_run_under_way_is_waited_for(instance):
+    add_run(instance, "abc", dg.DagsterRunStatus.STARTED)
+    assert isinstance(next_step(instance, "abc"), dg.SkipReason)
+
+
+def test_a_failed_run_is_tried_again_later(instance, monkeypatch):
+    add_run(instance, "abc", dg.DagsterRunStatus.FAILURE)
+    assert isinstance(next_step(instance, "abc"), dg.SkipReason)
+    monkeypatch.setattr("orchestration.landing.sensors.retry_after", lambda failures: timedelta(0))
+    result = next_step(instance, "abc")
+    assert result.run_requests[0].run_key == "abc-1"  # another key than the first try's
+    assert result.cursor is None
+
+
+def test_retries_back_off():
+    waits = [retry_after(failures) for failures in range(1, 12)]
+    assert waits[0] == timedelta(minutes=5)
+    assert waits == sorted(waits)
+    assert waits[-1] == timedelta(hours=6)
+
+
+def test_the_digest_follows_names_sizes_and_times(tmp_path):
+    settings = Settings(landing=str(tmp_path), _env_file=None)
+    assert landing_digest(settings) is None
+    file = tmp_path / "acme" / "imports" / "organizations" / "a.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("org_id,name\n")
+    first = landing_digest(settings)
+    assert first == landing_digest(settings)
+    later = datetime.now(UTC).timestamp() + 10
+    os.utime(file, (later, later))
+    assert landing_digest(settings) != first
+    before = landing_digest(settings)
+    (file.parent / "b.csv.part").write_text("unfinished")
+    assert landing_digest(settings) == before

@@ -1,0 +1,30 @@
+"""Signals, their episodes and what is active on D against the oracle.
+
+Every number in these marts is computed twice, by dbt and by ``tests/oracle``, for companies drawn
+at random and companies whose values lie exactly on a rule's edge.
+"""
+
+import pytest
+
+from tests.support.compare import differences, report
+from tests.support.mart_keys import KEYS
+from tests.support.worlds import BuiltWorld
+
+MARTS = (
+    "signal_scans",
+    "signal_episodes",
+    "signals",
+    "signals_by_organization",
+)
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_signal_mart_equals_the_oracle(built_worlds: list[BuiltWorld], mart: str) -> None:
+    for built in built_worlds:
+        found = differences(("company_id", *KEYS[mart]), built.expected[mart], built.rows(mart))
+        assert not found, report(f"{mart} as of {built.world.as_of}", found)
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_signal_mart_has_something_to_compare(built_worlds: list[BuiltWorld], mart: str) -> None:
+    assert any(len(built.expected[mart]) > 20 for built in built_worlds)
