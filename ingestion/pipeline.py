@@ -10,12 +10,15 @@ from dlt.common.storages.load_package import load_package_state
 from dlt.sources import DltSource
 
 from ingestion.batch import Batch
+from ingestion.errors import UserError
 from ingestion.raw_tables import RAW_TABLES, SCHEMA, RawTable
 from ingestion.reporting import Reporter
 from ingestion.settings import Settings
 
 PIPELINE_NAME = "saas_tracker_landing"
 SOURCE_NAME = "landing"
+
+_UNUSABLE_IN_PATHS = frozenset("'%")
 
 _COMMITTED = f"select load_id from {SCHEMA}._dlt_loads where status = 0"
 _RESOLVE_ROWS = f"""
@@ -43,7 +46,16 @@ class LoadSummary:
 
 
 def build_pipeline(settings: Settings) -> dlt.Pipeline:
-    """The pipeline, with all of its state beside the warehouse."""
+    """The pipeline, with all of its state beside the warehouse.
+
+    Raises UserError where dlt cannot work with the warehouse's path.
+    """
+    # dlt writes paths into SQL and format strings as they are.
+    if unusable := set(str(settings.warehouse)) & _UNUSABLE_IN_PATHS:
+        raise UserError(
+            f"the path of the warehouse holds {' and '.join(sorted(unusable))}, which dlt cannot "
+            "load through; set SAAS_TRACKER_WAREHOUSE to another folder"
+        )
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     return dlt.pipeline(
         PIPELINE_NAME,
