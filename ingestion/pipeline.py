@@ -104,10 +104,10 @@ def _resource(batch: Batch, table: RawTable) -> Any:
 
 
 def prepare(settings: Settings) -> None:
-    """Undo a load that never finished. Call it before every load.
+    """Undo or finish a load that a killed process left behind. Call it before every load.
 
-    A load counts once dlt has written its id to ``_dlt_loads``; what a killed process left
-    behind, on dlt's side or in the tables, is removed and will be loaded again.
+    A load counts once dlt has written its id to ``_dlt_loads``. Rows of one that does not, and
+    dlt's package of it, are removed and will be loaded again; one that does is finished.
     """
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     pipeline = build_pipeline(settings)
@@ -116,16 +116,18 @@ def prepare(settings: Settings) -> None:
         return
     with duckdb.connect(str(settings.warehouse)) as connection:
         tables = _tables(connection)
-        for table in RAW_TABLES:
-            if not {table.name, "_dlt_loads"} <= tables:
-                continue
+        if "_dlt_loads" not in tables:
+            return
+        for table in tables & {table.name for table in RAW_TABLES}:
             connection.execute(
-                f"delete from {SCHEMA}.{table.name} where _dlt_load_id not in ({_COMMITTED})"
+                f"delete from {SCHEMA}.{table} where _dlt_load_id not in ({_COMMITTED})"
             )
+        if {"rejected_rows", "row_resolutions"} <= tables:
+            connection.execute(_RESOLVE_ROWS)
 
 
 def finish(settings: Settings) -> None:
-    """Mark quarantined rows that a later try accepted. Idempotent; call it after every load."""
+    """Mark quarantined rows that a later try accepted. Call it after every load."""
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute(_RESOLVE_ROWS)
 
