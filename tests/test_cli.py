@@ -293,7 +293,7 @@ def test_dismiss_needs_a_known_organization(files, capsys):
     arguments = ["dismiss", "--company", "acme", "--signal", "usage_drop", "--reason", "known"]
     code, _, err = call(capsys, *arguments, "--org", "nobody")
     assert code == 1
-    assert "nobody" in err or "unknown" in err.lower()
+    assert "nobody" in err
     code, out, _ = call(capsys, *arguments, "--org", "org-1", "--json")
     assert code == 0
     assert json.loads(out)["dismissed_at"] == "2025-03-10"

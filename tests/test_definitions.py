@@ -254,8 +254,7 @@ def add_run(instance, digest, status):
     def job():
         pass
 
-    run = instance.create_run_for_job(job, tags={LISTING_TAG: digest}, status=status)
-    return run
+    instance.create_run_for_job(job, tags={LISTING_TAG: digest}, status=status)
 
 
 def test_a_new_listing_starts_a_run_without_moving_the_cursor(instance):

@@ -1,4 +1,4 @@
-"""The suites on schema raw: plausible rows pass, each kind of nonsense is found, and stays found."""
+"""The suites on schema raw: plausible rows pass, each kind of nonsense is found and stays so."""
 
 from datetime import datetime
 

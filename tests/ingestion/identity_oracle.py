@@ -1,4 +1,4 @@
-"""What makes rows one event, in plain Python: written from the definitions of the input contract."""
+"""What makes rows one event, in plain Python, from the definitions of the input contract."""
 
 import json
 from collections import defaultdict

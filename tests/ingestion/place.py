@@ -21,6 +21,10 @@ NOW = datetime(2024, 6, 1, 12, 0, 0, tzinfo=UTC)
 NOW_STORED = NOW.replace(tzinfo=None)
 MODIFIED = datetime(2024, 5, 1, 8, 0, 0)
 
+_APPLICATION_COLUMNS = (
+    "company_id,app_id,name,identity_mode,session_inference,"
+    "session_timeout_minutes,pii_policy,mrr_unit"
+)
 SEEDS = {
     "companies.csv": """company_id,name,plan,reporting_currency,date_order
 acme,Acme,growth,EUR,
@@ -28,7 +32,8 @@ dmy-co,Day first,growth,EUR,dmy
 mdy-co,Month first,growth,USD,mdy
 tnd-co,Own currency,growth,TND,
 """,
-    "applications.csv": """company_id,app_id,name,identity_mode,session_inference,session_timeout_minutes,pii_policy,mrr_unit
+    "applications.csv": _APPLICATION_COLUMNS
+    + """
 acme,web,Web,user,inactivity_gap,30,hashed,major
 acme,mobile,Mobile,user,inactivity_gap,30,hashed,major
 dmy-co,web,Web,user,inactivity_gap,30,hashed,major
@@ -44,7 +49,9 @@ dmy-co,web,Web,user,inactivity_gap,30,hashed,major
 class Place:
     """Everything one pipeline needs, below one folder."""
 
-    def __init__(self, folder: Path, now: datetime | None = NOW, landing: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, now: datetime | None = NOW, landing: str | None = None
+    ) -> None:
         seeds = folder / "seeds"
         seeds.mkdir(parents=True)
         for name, text in SEEDS.items():
@@ -127,9 +134,7 @@ class Place:
     def rejects(self, path: str) -> dict[int, str]:
         """Line number to reasons of a file's quarantined rows."""
         return dict(
-            self.query(
-                "select line_number, reasons from raw.rejected_rows where path = ?", [path]
-            )
+            self.query("select line_number, reasons from raw.rejected_rows where path = ?", [path])
         )
 
 

@@ -63,6 +63,10 @@ def test_importing_all_of_ingestion_loads_no_orchestrator() -> None:
         f"print([name for name in sys.modules if name.split('.')[0] in {FORBIDDEN!r}])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == "[]"

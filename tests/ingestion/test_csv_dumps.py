@@ -74,12 +74,12 @@ FILES = {
         {},
     ),
     "a bad record of several lines": (
-        HEADER + f'a,short,org,"p\nq"\n' + row("c"),
+        HEADER + 'a,short,org,"p\nq"\n' + row("c"),
         [(4, "c", None)],
         {2: "user_hash_not_64_characters"},
     ),
     "an unclosed quote at the end": (
-        HEADER + row("a") + row("b", '"open') ,
+        HEADER + row("a") + row("b", '"open'),
         [(2, "a", None), (3, "b", '"open')],
         {},
     ),
@@ -147,9 +147,7 @@ def loaded(module_place: Place) -> Place:
     for name, content in MISSING_COLUMN.items():
         module_place.write(f"{EVENTS}/{name}.csv", content)
     module_place.write(f"{EVENTS}/empty.csv", "")
-    many = "".join(
-        row(f"e{i}", f'"line one\nof {i}"' if i % 3 else f"{i}") for i in range(150_000)
-    )
+    many = "".join(row(f"e{i}", f'"line one\nof {i}"' if i % 3 else f"{i}") for i in range(150_000))
     module_place.write(f"{EVENTS}/many.csv", HEADER + many.replace(HASH, "m" * 64))
     module_place.quick_load()
     return module_place
@@ -168,9 +166,7 @@ def test_records_are_read_or_refused_one_by_one(loaded: Place, name: str) -> Non
 
 
 def test_raw_text_of_a_record_is_all_of_its_lines(loaded: Place) -> None:
-    [row] = loaded.records(
-        "rejected_rows", f"path = '{EVENTS}/a bad record of several lines.csv'"
-    )
+    [row] = loaded.records("rejected_rows", f"path = '{EVENTS}/a bad record of several lines.csv'")
     assert row["raw_text"] == 'a,short,org,"p\nq"'
 
 

@@ -32,7 +32,9 @@ UNREADABLE = {
     "not-gzip.jsonl.gz.": None,  # replaced below: Place.write would compress it
     "cut.jsonl.zst": ZIPPED[:-20],
     "not-zstd.jsonl.zst": b"plain text\n" * 50,
-    "latin1.jsonl": json.dumps({**GOOD, "event": "caf\u00e9"}, ensure_ascii=False).encode("latin-1"),
+    "latin1.jsonl": json.dumps({**GOOD, "event": "caf\u00e9"}, ensure_ascii=False).encode(
+        "latin-1"
+    ),
     "latin1-late.jsonl": (line("lost") * 90_000).encode() + b'{"event": "\xe9"}\n',
     "latin1-long.jsonl": line("lost").encode() + b'{"x": "' + b"\xe9" * (2 << 20) + b'"}\n',
     "latin1.csv": CSV.encode() + f"caf\u00e9,{HASH},org\n".encode("latin-1"),
@@ -50,7 +52,7 @@ READABLE = {
     "nested/2024/05/a.jsonl": line("nested"),
     "upper.JSONL": line("upper"),
     "a.b.ndjson": line("dots"),
-    "it's; \"odd\" [x] #1 %20?*.jsonl": line("odd name"),
+    'it\'s; "odd" [x] #1 %20?*.jsonl': line("odd name"),
     "emoji-🎉.jsonl": line("emoji name"),
     "packed.jsonl.gz": line("gz"),
     "packed.csv.gz": CSV.replace("\nx,", "\ncsv gz,"),
@@ -155,7 +157,9 @@ def test_ignored_name_leaves_no_trace(loaded: Place, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", UNREGISTERED)
-def test_file_of_an_unregistered_folder_is_reported_and_not_loaded(loaded: Place, path: str) -> None:
+def test_file_of_an_unregistered_folder_is_reported_and_not_loaded(
+    loaded: Place, path: str
+) -> None:
     [row] = loaded.records("rejected_files", f"path = '{path}'")
     assert (row["company_id"], row["reason"]) == (path.split("/")[0], UNREGISTERED[path])
     assert loaded.rows("loaded_files", "path", f"path = '{path}'") == []
@@ -164,7 +168,9 @@ def test_file_of_an_unregistered_folder_is_reported_and_not_loaded(loaded: Place
 @pytest.mark.parametrize("name", EMPTY)
 def test_empty_file_is_a_load_of_no_rows(loaded: Place, name: str) -> None:
     [row] = loaded.records("loaded_files", f"path = '{EVENTS}/{name}'")
-    assert [row[f"rows_{count}"] for count in ("read", "accepted", "rejected", "duplicate")] == [0] * 4
+    assert [row[f"rows_{count}"] for count in ("read", "accepted", "rejected", "duplicate")] == [
+        0
+    ] * 4
 
 
 def test_nothing_of_other_folders_is_among_the_events(loaded: Place) -> None:

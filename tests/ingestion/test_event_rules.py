@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.ingestion.event_cases import JSON_CASES, NOT_OBJECTS, STILL_OBJECTS, TEXT_CASES, Case
+from tests.ingestion.event_cases import TEXT_CASES, Case
+from tests.ingestion.json_cases import JSON_CASES, NOT_OBJECTS, STILL_OBJECTS
 from tests.ingestion.place import Place, csv_text, parquet_bytes
 
 EVENTS = "acme/apps/web/events"
@@ -32,7 +33,9 @@ def write_cases(place: Place) -> None:
     place.write(f"{EVENTS}/text.jsonl", "\n".join(as_json(case) for case in text_cases))
     place.write(f"{EVENTS}/typed.ndjson.gz", "\n".join(as_json(case) for case in JSON_CASES))
     place.write(f"{EVENTS}/text.csv", csv_text(COLUMNS, [case.row for case in TEXT_CASES]))
-    place.write(f"{EVENTS}/semicolons.csv", csv_text(COLUMNS, [case.row for case in TEXT_CASES], ";"))
+    place.write(
+        f"{EVENTS}/semicolons.csv", csv_text(COLUMNS, [case.row for case in TEXT_CASES], ";")
+    )
     table = pa.table(
         {
             name: pa.array([case.row.get(name) for case in TEXT_CASES], pa.string())
@@ -108,8 +111,11 @@ def test_figures_of_each_file_add_up(loaded: Place) -> None:
 
 def test_rejected_row_tells_where_it_came_from(loaded: Place) -> None:
     path = f"{EVENTS}/malformed.jsonl"
-    row = next(row for row in loaded.records("rejected_rows", f"path = '{path}'")
-               if row["line_number"] == 1)
+    row = next(
+        row
+        for row in loaded.records("rejected_rows", f"path = '{path}'")
+        if row["line_number"] == 1
+    )
     assert (row["company_id"], row["app_id"], row["source"]) == ("acme", "web", "events")
     assert row["raw_text"] == "[1]"
     assert row["resolved_at"] is None

@@ -1,4 +1,4 @@
-"""What an accepted event holds: values after normalization, and lines as files spell them."""
+"""What an accepted event holds: its values after normalization."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -11,7 +11,6 @@ from tests.ingestion.event_cases import GOOD, HASH
 from tests.ingestion.place import MODIFIED, NOW_STORED, Place, csv_text, parquet_bytes
 
 EVENTS = "acme/apps/web/events"
-MAX_LINE = 1_048_576
 TEN = datetime(2024, 5, 1, 10, 0, 0)
 
 # Field, value as sent, column, value as stored.
@@ -52,7 +51,12 @@ JSON_VALUES = (
     ("message_id", "m-1", "event_id", "m-1"),
     ("messageId", "m-2", "event_id", "m-2"),
     ("properties", {"b": 1, "a": "é"}, "properties", '{"b":1,"a":"é"}'),
-    ("properties", {"x": 1.0, "n": None, "l": [True]}, "properties", '{"x":1.0,"n":null,"l":[true]}'),
+    (
+        "properties",
+        {"x": 1.0, "n": None, "l": [True]},
+        "properties",
+        '{"x":1.0,"n":null,"l":[true]}',
+    ),
     ("properties", {}, "properties", "{}"),
     ("properties", "", "properties", None),
     ("received_at", "2024-05-01T10:00:00Z", "received_at", TEN),
@@ -66,7 +70,12 @@ JSON_VALUES = (
     ("received_at", "2024-05-01T10:00Z", "received_at", TEN),
     ("received_at", "2024-05-01", "received_at", TEN.replace(hour=0)),
     ("received_at", "2024-05-01T10:00:00.25Z", "received_at", TEN.replace(microsecond=250_000)),
-    ("received_at", "2024-05-01T10:00:00.123456789Z", "received_at", TEN.replace(microsecond=123_456)),
+    (
+        "received_at",
+        "2024-05-01T10:00:00.123456789Z",
+        "received_at",
+        TEN.replace(microsecond=123_456),
+    ),
     ("received_at", 1714557600, "received_at", TEN),
     ("received_at", 1714557600.25, "received_at", TEN.replace(microsecond=250_000)),
     ("received_at", "1714557600", "received_at", TEN),
@@ -79,12 +88,6 @@ def line(**fields: Any) -> str:
     return json.dumps({**GOOD, **fields})
 
 
-def sized_line(size: int, plan: str) -> bytes:
-    """A good line of exactly so many bytes."""
-    start = line(plan=plan)[:-1] + ', "x": "'
-    return f"{start}{'x' * (size - len(start) - 2)}\"}}".encode()
-
-
 @pytest.fixture(scope="module")
 def loaded(module_place: Place) -> Place:
     place = module_place
@@ -93,30 +96,6 @@ def loaded(module_place: Place) -> Place:
         for number, (field, sent, _, _) in enumerate(JSON_VALUES)
     ]
     place.write(f"{EVENTS}/values.jsonl", "\n".join(values))
-    place.write(f"{EVENTS}/bom.jsonl", b"\xef\xbb\xbf" + line(plan="bom").encode())
-    place.write(f"{EVENTS}/crlf.jsonl", f"{line(plan='crlf')}\r\n{line(plan='crlf')}\r\n[]\r\n")
-    place.write(
-        f"{EVENTS}/blank.jsonl", f"\n\r\n{line(plan='blank')}\n  \t \n[]\n\n\n{line(plan='blank')}\n\n"
-    )
-    place.write(
-        f"{EVENTS}/long.jsonl",
-        b"\n".join(
-            [
-                sized_line(MAX_LINE, "exact"),
-                sized_line(MAX_LINE + 1, "over"),
-                sized_line(5 << 20, "five"),
-                line(plan="after").encode(),
-                sized_line(20 << 20, "twenty"),
-                b"x" * (MAX_LINE + 1),
-                line(plan="last").encode(),
-            ]
-        ),
-    )
-    crlf_lines = [sized_line(MAX_LINE, "crlf exact"), sized_line(MAX_LINE + 1, "crlf over")]
-    place.write(f"{EVENTS}/long-crlf.jsonl", b"\r\n".join(crlf_lines) + b"\r\n")
-    place.write(f"{EVENTS}/last-long.jsonl", sized_line(12 << 20, "last long"))
-    wide = f'{line(plan="wide")[:-1]}, "x": "{"é" * (MAX_LINE // 2)}"}}'
-    place.write(f"{EVENTS}/wide.jsonl", wide)
     place.write(
         f"{EVENTS}/cells.csv",
         csv_text(
@@ -135,7 +114,9 @@ def loaded(module_place: Place) -> Place:
             "user_hash": pa.array([HASH, HASH], pa.large_string()),
             "customer_org_id": pa.array([42.0, 7.0]),
             "ts_epoch": pa.array([1714557600, None], pa.int64()),
-            "received_at": pa.array([datetime(2024, 5, 1, 12, tzinfo=zone), None], pa.timestamp("ms", "UTC")),
+            "received_at": pa.array(
+                [datetime(2024, 5, 1, 12, tzinfo=zone), None], pa.timestamp("ms", "UTC")
+            ),
             "message_id": pa.array(["pq-1", "pq-2"]),
             "properties": pa.array([{"a": 1}, None], pa.struct([("a", pa.int64())])),
             "environment": pa.array(["", None]),
@@ -146,58 +127,14 @@ def loaded(module_place: Place) -> Place:
     return place
 
 
-@pytest.mark.parametrize("number", range(len(JSON_VALUES)), ids=lambda n: repr(JSON_VALUES[n][:2])[:60])
+@pytest.mark.parametrize(
+    "number", range(len(JSON_VALUES)), ids=lambda n: repr(JSON_VALUES[n][:2])[:60]
+)
 def test_value_is_stored_normalized(loaded: Place, number: int) -> None:
     _, _, column, stored = JSON_VALUES[number]
     assert number + 1 not in loaded.rejects(f"{EVENTS}/values.jsonl")
     found = loaded.rows("events", column, f"user_hash = '{number:064}'")
     assert found == [(stored,)]
-
-
-def plans_of(place: Place, name: str) -> list[tuple[int, str]]:
-    return place.query(
-        "select line_number, plan from raw.events where source_path = ? order by all",
-        [f"{EVENTS}/{name}"],
-    )
-
-
-def test_byte_order_mark_is_no_part_of_the_first_line(loaded: Place) -> None:
-    assert plans_of(loaded, "bom.jsonl") == [(1, "bom")]
-
-
-def test_carriage_returns_are_part_of_line_ends(loaded: Place) -> None:
-    assert plans_of(loaded, "crlf.jsonl") == [(1, "crlf"), (2, "crlf")]
-    [row] = loaded.records("rejected_rows", f"path = '{EVENTS}/crlf.jsonl'")
-    assert (row["line_number"], row["raw_text"]) == (3, "[]")
-
-
-def test_blank_lines_are_no_rows_but_are_counted_as_lines(loaded: Place) -> None:
-    assert plans_of(loaded, "blank.jsonl") == [(3, "blank"), (8, "blank")]
-    assert loaded.rejects(f"{EVENTS}/blank.jsonl") == {5: "not_a_json_object"}
-    [row] = loaded.records("loaded_files", f"path = '{EVENTS}/blank.jsonl'")
-    assert row["rows_read"] == 3
-
-
-def test_line_over_a_mebibyte_is_too_long_and_blocks_no_other(loaded: Place) -> None:
-    assert plans_of(loaded, "long.jsonl") == [(1, "exact"), (4, "after"), (7, "last")]
-    too_long = dict.fromkeys((2, 3, 5, 6), "line_too_long")
-    assert loaded.rejects(f"{EVENTS}/long.jsonl") == too_long
-    assert plans_of(loaded, "long-crlf.jsonl") == [(1, "crlf exact")]
-    assert loaded.rejects(f"{EVENTS}/long-crlf.jsonl") == {2: "line_too_long"}
-    assert loaded.rejects(f"{EVENTS}/last-long.jsonl") == {1: "line_too_long"}
-
-
-def test_length_of_a_line_is_in_bytes(loaded: Place) -> None:
-    assert loaded.rejects(f"{EVENTS}/wide.jsonl") == {1: "line_too_long"}
-
-
-def test_raw_text_of_a_long_line_is_its_start(loaded: Place) -> None:
-    rows = loaded.records("rejected_rows", "reasons = 'line_too_long'")
-    assert len(rows) == 7
-    for row in rows:
-        text = row["raw_text"].encode()
-        assert 8190 <= len(text) <= 8192
-        assert (loaded.landing / row["path"]).read_bytes().count(text) >= 1
 
 
 def test_cells_of_a_csv_dump_are_not_trimmed_but_the_organization(loaded: Place) -> None:
@@ -229,7 +166,6 @@ def test_load_time_is_the_set_instant(loaded: Place) -> None:
     for table, column in (
         ("events", "loaded_at"),
         ("loaded_files", "loaded_at"),
-        ("rejected_rows", "rejected_at"),
     ):
         assert loaded.query(f"select distinct {column} from raw.{table}") == [(NOW_STORED,)]
 

@@ -1,4 +1,4 @@
-"""Which files a load takes: new and changed ones, each once, from wherever the landing zone lies."""
+"""Which files a load takes: new and changed ones, each once, wherever the landing zone lies."""
 
 import gzip
 import json
@@ -49,7 +49,12 @@ def test_load_takes_what_is_new_or_changed(place: Place) -> None:
     place.write(f"{EVENTS}/a.jsonl", lines("a1", "a2", "a3"), LATER)
     place.write(f"{ORGANIZATIONS}/o.csv", "org_id,name\n1,B\n", LATER + timedelta(hours=1))
     second = place.load()
-    assert (second.files, second.rows_read, second.rows_accepted, second.rows_duplicate) == (2, 4, 2, 2)
+    assert (second.files, second.rows_read, second.rows_accepted, second.rows_duplicate) == (
+        2,
+        4,
+        2,
+        2,
+    )
     assert loads_of(place, f"{EVENTS}/a.jsonl") == [(3, 2, 0), (3, 1, 2)]
     assert place.rows("events", "event") == [("a1",), ("a2",), ("a3",), ("b1",)]
     assert place.rows("organization_versions", "display_name") == [("A",), ("B",)]
@@ -66,7 +71,9 @@ def test_content_of_the_same_size_and_time_is_found_by_a_full_scan(place: Place)
 
 def test_content_that_comes_back_is_applied_again(place: Place) -> None:
     for hour, name in enumerate("ABA"):
-        place.write(f"{ORGANIZATIONS}/o.csv", f"org_id,name\n1,{name}\n", MODIFIED.replace(hour=hour))
+        place.write(
+            f"{ORGANIZATIONS}/o.csv", f"org_id,name\n1,{name}\n", MODIFIED.replace(hour=hour)
+        )
         place.quick_load()
     names = [row["display_name"] for row in place.records("organization_versions")]
     assert names == ["A", "B", "A"]
@@ -134,7 +141,9 @@ def test_file_is_loaded_once_its_folder_is_registered(place: Place) -> None:
         ("applications.csv", "acme,a b,Space,user,inactivity_gap,30,hashed,major\n"),
     ],
 )
-def test_reserved_and_malformed_ids_cannot_be_registered(place: Place, name: str, line: str) -> None:
+def test_reserved_and_malformed_ids_cannot_be_registered(
+    place: Place, name: str, line: str
+) -> None:
     with (place.folder / "seeds" / name).open("a") as stream:
         stream.write(line)
     with pytest.raises(UserError, match=name):
@@ -231,8 +240,10 @@ def test_landing_zone_that_is_not_there_yet_is_empty(place: Place) -> None:
     assert place.rows("loaded_files") == []
 
 
-def test_paths_with_quotes_and_spaces_are_paths(tmp_path: Path) -> None:
-    place = Place(tmp_path / "O'Brien's \"work\" [1]; {é}")
+def test_paths_with_odd_characters_are_paths(tmp_path: Path) -> None:
+    landing = tmp_path / "O'Brien's \"landing\" [1]; 100% {é}"
+    place = Place(tmp_path / "a place; [1] (é) & more", landing=str(landing))
+    place.landing = landing
     place.write(f"{EVENTS}/it's.jsonl", lines("a1"))
     place.write(f"{EVENTS}/it's.csv", f"event,user_hash,customer_org_id\nx,{'b' * 64},o\n")
     place.load()

@@ -1,5 +1,6 @@
 """A load that is killed anywhere and started again leaves what an undisturbed one leaves."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from ingestion.raw_tables import RAW_TABLES
 from ingestion.settings import PROJECT_ROOT
 from tests.ingestion.crashing_load import POINTS
 from tests.ingestion.place import MODIFIED, Place
+from tests.ingestion.subscription_sheets import IMPORTS, row, sheet
 from tests.ingestion.test_manifest import EVENTS, ORGANIZATIONS, lines
-from tests.ingestion.test_subscriptions_import import IMPORTS, row, sheet
 
+COMMON_POINTS = ("in extract", "in load", "before commit")
 # Of a load, not of what it loads.
 VOLATILE = {"load_id", "_dlt_load_id", "row_id"}
 Tables = dict[str, list[tuple[Any, ...]]]
@@ -29,7 +31,7 @@ def first_files(place: Place) -> None:
 
 def second_files(place: Place) -> None:
     place.write(f"{EVENTS}/b.jsonl", lines("a1", "b1") + "5\n", MODIFIED - timedelta(days=1))
-    place.write(f"{EVENTS}/c.jsonl", lines("b1") + b"\xff".decode("latin-1"))
+    place.write(f"{EVENTS}/c.jsonl", lines("b1").encode() + b"\xff")
     place.write(f"{EVENTS}/d.parquet", "no Parquet")
     place.write(f"{ORGANIZATIONS}/o.csv", "org_id,name\nlate,Late\n2,\n")
 
@@ -43,88 +45,109 @@ def tables_of(place: Place) -> Tables:
     tables = {}
     for table in RAW_TABLES:
         columns = ", ".join(name for name in table.columns if name not in VOLATILE)
-        tables[table.name] = place.rows(table.name, columns or "count(*)")
+        tables[table.name] = place.rows(table.name, columns)
     return tables
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[Tables]:
-    """The tables after each of three loads."""
-    place = Place(tmp_path_factory.mktemp("undisturbed") / "place")
-    states = []
-    for write in (first_files, second_files, third_files):
-        write(place)
-        place.load()
-        states.append(tables_of(place))
-    return states
-
-
-def crash(place: Place, point: str) -> None:
-    done = subprocess.run(
+def start_crash(place: Place, point: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.ingestion.crashing_load", str(place.folder), point],
         cwd=PROJECT_ROOT,
-        capture_output=True,
-        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()[-2000:]
 
 
-@pytest.mark.parametrize("point", ["in extract", "in load", "before commit", "in finish"])
+def assert_killed(process: subprocess.Popen[bytes]) -> None:
+    _, errors = process.communicate()
+    assert process.returncode == -signal.SIGKILL, errors.decode()[-2000:]
+
+
+class Scenes:
+    """An undisturbed warehouse, and copies of its first state to crash in."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._first = folder / "first"
+        self.states: list[Tables] = []
+        place = Place(folder / "undisturbed")
+        for write in (first_files, second_files, third_files):
+            write(place)
+            place.load()
+            self.states.append(tables_of(place))
+            if write is first_files:
+                shutil.copytree(place.folder, self._first)
+
+    def new_place(self, name: str) -> Place:
+        """A place with the first files, nothing loaded."""
+        place = Place(self._folder / name.replace(" ", "-"))
+        first_files(place)
+        return place
+
+    def loaded_place(self, name: str) -> Place:
+        """A place with the first files loaded and the second ones waiting."""
+        place = self.new_place(name)
+        shutil.copytree(self._first / "warehouse", place.folder / "warehouse")
+        second_files(place)
+        return place
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Scenes:
+    return Scenes(tmp_path_factory.mktemp("recovery"))
+
+
+@pytest.fixture(scope="module")
+def crashed(scenes: Scenes) -> dict[str, Place]:
+    """Places whose load was killed, by the point of it (all at once: they mostly start up)."""
+    places = {point: scenes.loaded_place(point) for point in COMMON_POINTS}
+    places["with more files"] = scenes.loaded_place("with more files")
+    places["very first"] = scenes.new_place("very first")
+    points = {"with more files": "in finish", "very first": "before commit"}
+    for process in [start_crash(place, points.get(name, name)) for name, place in places.items()]:
+        assert_killed(process)
+    return places
+
+
+@pytest.mark.parametrize("point", COMMON_POINTS)
 def test_killed_load_is_made_good_by_the_next(
-    tmp_path: Path, undisturbed: list[Tables], point: str
+    scenes: Scenes, crashed: dict[str, Place], point: str
 ) -> None:
-    place = Place(tmp_path / "place")
-    first_files(place)
+    place = crashed[point]
     place.load()
-    second_files(place)
-    crash(place, point)
-    place.load()
-    assert tables_of(place) == undisturbed[1]
-    third_files(place)
-    place.load()
-    assert tables_of(place) == undisturbed[2]
+    assert tables_of(place) == scenes.states[1]
 
 
-def test_very_first_load_may_be_killed(tmp_path: Path, undisturbed: list[Tables]) -> None:
-    place = Place(tmp_path / "place")
-    first_files(place)
-    crash(place, "before commit")
+def test_very_first_load_may_be_killed(scenes: Scenes, crashed: dict[str, Place]) -> None:
+    place = crashed["very first"]
     place.load()
-    assert tables_of(place) == undisturbed[0]
+    assert tables_of(place) == scenes.states[0]
 
 
 def test_files_that_come_after_the_crash_are_loaded_as_if_there_was_none(
-    tmp_path: Path, undisturbed: list[Tables]
+    scenes: Scenes, crashed: dict[str, Place]
 ) -> None:
     """What the killed load had resolved is not tried a second time by the next one."""
-    place = Place(tmp_path / "place")
-    first_files(place)
-    place.load()
-    second_files(place)
-    crash(place, "in finish")
+    place = crashed["with more files"]
     third_files(place)
     place.load()
-    assert tables_of(place) == undisturbed[2]
+    assert tables_of(place) == scenes.states[2]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
-def test_each_of_two_loads_may_be_killed_anywhere(
-    tmp_path: Path, undisturbed: list[Tables], point: str
-) -> None:
-    place = Place(tmp_path / "place")
-    first_files(place)
-    crash(place, point)
-    crash_or_nothing(place, "in load", point)
+def test_every_load_may_be_killed_anywhere_and_more_than_once(scenes: Scenes, point: str) -> None:
+    place = scenes.new_place(f"slow {point}")
+    assert_killed(start_crash(place, point))
+    if point not in ("after commit", "in finish"):
+        assert_killed(start_crash(place, point))
     place.load()
-    assert tables_of(place) == undisturbed[0]
+    assert tables_of(place) == scenes.states[0]
     second_files(place)
-    crash(place, point)
+    assert_killed(start_crash(place, point))
     place.load()
-    assert tables_of(place) == undisturbed[1]
-
-
-def crash_or_nothing(place: Place, point: str, after: str) -> None:
-    """Kill a second time, unless the first one left nothing to load."""
-    if after not in ("after commit", "in finish"):
-        crash(place, point)
+    assert tables_of(place) == scenes.states[1]
+    third_files(place)
+    assert_killed(start_crash(place, point))
+    place.load()
+    assert tables_of(place) == scenes.states[2]

@@ -7,7 +7,7 @@ import pytest
 
 from ingestion.imports.commands import apply
 from tests.ingestion.place import MODIFIED, NOW, Place, csv_text
-from tests.ingestion.test_subscriptions_import import IMPORTS, row, sheet, with_organizations
+from tests.ingestion.subscription_sheets import IMPORTS, row, sheet, with_organizations
 
 DISMISSALS = "acme/imports/dismissals"
 DISMISSAL_COLUMNS = ("external_org_id", "signal_type", "dismissed_at", "reason")
@@ -33,7 +33,13 @@ def refused(place: Place) -> Place:
 
 def history(place: Place) -> list[tuple[Any, ...]]:
     return [
-        (r["path"].split("/")[-1], r["rows_new"], r["rows_updated"], r["rows_unchanged"], r["rows_error"])
+        (
+            r["path"].split("/")[-1],
+            r["rows_new"],
+            r["rows_updated"],
+            r["rows_unchanged"],
+            r["rows_error"],
+        )
         for r in place.records("import_history", "kind <> 'organizations'")
     ]
 
@@ -122,7 +128,9 @@ def test_file_that_was_corrected_resolves_its_own_row(refused: Place) -> None:
     refused.quick_load()
     with_organizations(refused, "o1", "late")
     refused.quick_load()
-    found = refused.rows("subscription_versions", "version_number, mrr::integer", "external_org_id = 'late'")
+    found = refused.rows(
+        "subscription_versions", "version_number, mrr::integer", "external_org_id = 'late'"
+    )
     assert found == [(1, 10), (2, 77)]
 
 
@@ -144,7 +152,9 @@ def test_dismissal_waits_for_an_organization_or_its_first_event(place: Place) ->
     event = '{"event": "x", "user_hash": "%s", "customer_org_id": "seen", "environment": "test"}'
     place.write("acme/apps/web/events/a.jsonl", event % ("a" * 64))
     place.quick_load()
-    assert place.rows("dismissal_versions", "external_org_id, reason") == [("seen", "known by events")]
+    assert place.rows("dismissal_versions", "external_org_id, reason") == [
+        ("seen", "known by events")
+    ]
     with_organizations(place, "imported")
     place.quick_load()
     assert place.rows("dismissal_versions", "external_org_id") == [("imported",), ("seen",)]
@@ -212,7 +222,10 @@ def test_dismissals_change_and_keep_like_other_imports(place: Place) -> None:
     place.write(f"{DISMISSALS}/3.csv", dismissals(("o1", "usage_drop", "2024-05-01", "because")))
     place.quick_load()
     assert [row[1:] for row in history(place)] == [(1, 0, 0, 0), (0, 0, 1, 0), (0, 1, 0, 0)]
-    assert place.rows("dismissal_versions", "version_number, reason") == [(1, "why"), (2, "because")]
+    assert place.rows("dismissal_versions", "version_number, reason") == [
+        (1, "why"),
+        (2, "because"),
+    ]
     place.write(f"{DISMISSALS}/4.csv", "org_id,signal_type\no1,usage_drop\n")
     place.quick_load()
     assert place.rows("rejected_files", "reason") == [("missing_column",)]

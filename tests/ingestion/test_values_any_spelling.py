@@ -1,7 +1,9 @@
 """Amounts and dates by generated examples: any value in any accepted spelling, and any junk."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from ingestion.imports.values import CellError, parse_amount, parse_date, parse_end_date
 
 SPACES = (" ", "\u00a0", "\u202f", "'")
-MARKS = (("", ""), ("€", ""), ("€ ", ""), ("", " €"), ("", " EUR"), ("EUR ", ""), ("$", ""), ("", "£"))
+MARKS = tuple(mark.split("_") for mark in ("_", "€_", "€ _", "_ €", "_ EUR", "EUR _", "$_", "_£"))
 DATE_ORDERS = st.sampled_from([None, "dmy", "mdy"])
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 # Characters that the grammars are made of, so that junk comes close to what is accepted.
@@ -17,9 +19,18 @@ NEAR_AMOUNTS = st.text("0123456789.,' \u00a0\u202f-+−€$£¥eEuUrR()%", max_s
 NEAR_DATES = st.text("0123456789-/.:TZ+ nulNA", max_size=30)
 
 
+def outcome(parse: Callable[..., Any], *arguments: Any) -> Any:
+    """What a parser returns, or the code of its refusal."""
+    try:
+        return parse(*arguments)
+    except CellError as error:
+        return error.code if error.message else "no message"
+
+
 def grouped(digits: str, separator: str) -> str:
     head = len(digits) % 3 or 3
-    return separator.join([digits[:head], *(digits[i : i + 3] for i in range(head, len(digits), 3))])
+    tail = [digits[start : start + 3] for start in range(head, len(digits), 3)]
+    return separator.join([digits[:head], *tail])
 
 
 @st.composite
@@ -27,13 +38,13 @@ def spelled_amounts(draw: st.DrawFn) -> tuple[str, Decimal]:
     """An amount and one unambiguous way to write it."""
     whole = str(draw(st.integers(0, 999_999_999_999)))
     places = draw(st.integers(0, 4))
-    decimals = "".join(draw(st.lists(st.sampled_from("0123456789"), min_size=places, max_size=places)))
+    decimals = draw(st.text("0123456789", min_size=places, max_size=places))
     mark = draw(st.sampled_from(".,"))
     separator = draw(st.sampled_from(["", *SPACES, "," if mark == "." else "."]))
     text = grouped(whole, separator) if separator else whole
     if decimals:
         # Three digits after one mark would be a thousand where the whole part is short.
-        assume(places != 3 or separator in (".", ",") and len(whole) > 3 or len(whole) > 3 or whole == "0")
+        assume(places != 3 or len(whole) > 3 or whole == "0")
         text += mark + decimals
     before, after = draw(st.sampled_from(MARKS))
     padding = draw(st.sampled_from(["", " ", "\u00a0"]))
@@ -56,12 +67,7 @@ def test_one_mark_and_three_digits_are_thousands(whole: int, tail: int, mark: st
 def test_a_sign_makes_any_amount_but_zero_negative(spelled: tuple[str, Decimal], sign: str) -> None:
     text, value = spelled
     assume(value)
-    try:
-        parse_amount(sign + text.strip())
-    except CellError as error:
-        assert error.code == "mrr_negative"
-    else:
-        raise AssertionError("accepted")
+    assert outcome(parse_amount, sign + text.strip()) == "mrr_negative"
 
 
 @given(st.text() | NEAR_AMOUNTS)
@@ -69,11 +75,9 @@ def test_a_sign_makes_any_amount_but_zero_negative(spelled: tuple[str, Decimal],
 @example("\ud800")
 @example("9" * 5000)
 def test_junk_is_an_amount_or_a_cell_error(text: str) -> None:
-    try:
-        amount = parse_amount(text)
-    except CellError as error:
-        assert error.code in ("mrr_invalid", "mrr_negative")
-        assert error.message
+    amount = outcome(parse_amount, text)
+    if isinstance(amount, str):
+        assert amount in ("mrr_invalid", "mrr_negative")
     else:
         assert 0 <= amount.value < 10**12
         assert amount.value == round(amount.value, 4)
@@ -131,15 +135,8 @@ def test_slashes_are_ambiguous_exactly_where_both_readings_are_dates(
     text = f"{first:02}/{second:02}/{year}"
     assert parse_date(text, "dmy") == date(year, second, first)
     assert parse_date(text, "mdy") == date(year, first, second)
-    if first == second:
-        assert parse_date(text, None) == date(year, first, second)
-        return
-    try:
-        parse_date(text, None)
-    except CellError as error:
-        assert error.code == "date_ambiguous"
-    else:
-        raise AssertionError("accepted")
+    unset = date(year, first, second) if first == second else "date_ambiguous"
+    assert outcome(parse_date, text, None) == unset
 
 
 @given(st.text() | NEAR_DATES, DATE_ORDERS)
@@ -147,10 +144,8 @@ def test_slashes_are_ambiguous_exactly_where_both_readings_are_dates(
 @example("\ud800", None)
 def test_junk_is_a_date_or_a_cell_error(text: str, date_order: str | None) -> None:
     for parse in (parse_date, parse_end_date):
-        try:
-            day = parse(text, date_order)
-        except CellError as error:
-            assert error.code in ("date_invalid", "date_ambiguous")
-            assert error.message
+        day = outcome(parse, text, date_order)
+        if isinstance(day, str):
+            assert day in ("date_invalid", "date_ambiguous")
         else:
             assert day is None or 1990 <= day.year <= 2100

@@ -8,12 +8,7 @@ events as (
 
 find_earliest_receipts as (
 
-    select
-        company_id,
-        app_id,
-        event_id,
-        content_hash,
-        min(received_at) as received_at
+    select company_id, app_id, event_id, content_hash, min(received_at) as received_at
     from {{ source('raw', 'event_receipts') }}
     group by company_id, app_id, event_id, content_hash
 

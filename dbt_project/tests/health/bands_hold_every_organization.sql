@@ -18,11 +18,14 @@ sum_bands as (
 )
 
 select
-    company_id,
-    app_id,
-    date_day,
+    coalesce(count_organizations.company_id, sum_bands.company_id) as company_id,
+    coalesce(count_organizations.app_id, sum_bands.app_id) as app_id,
+    coalesce(count_organizations.date_day, sum_bands.date_day) as date_day,
     count_organizations.organizations,
     sum_bands.organizations as organizations_in_bands
 from count_organizations
-full outer join sum_bands using (company_id, app_id, date_day)
+full outer join sum_bands
+    on count_organizations.company_id = sum_bands.company_id
+    and count_organizations.app_id = sum_bands.app_id
+    and count_organizations.date_day = sum_bands.date_day
 where not coalesce(count_organizations.organizations = sum_bands.organizations, false)

@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'mrr_restatements'}}}) }}
--- What the last import made of a closed month is what the trend says of it today.
+-- What the last import made of a closed month is what the trend says of it today: 0 before its first month.
 with
 
 restatements as (
@@ -27,4 +27,4 @@ left join mrr_trend
     on restatements.company_id = mrr_trend.company_id
     and restatements.month = mrr_trend.month
 where restatements.age = 1
-    and not coalesce(restatements.mrr_after = mrr_trend.mrr, false)
+    and restatements.mrr_after <> coalesce(mrr_trend.mrr, 0)

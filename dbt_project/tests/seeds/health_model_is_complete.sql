@@ -1,4 +1,4 @@
--- A company without one of the components, a component without a line (both points equal) or with a negative weight.
+-- A company without one of the components or with one without a line (both points equal).
 with
 
 companies as (
@@ -28,4 +28,4 @@ cross join components
 left join models
     on companies.company_id = models.company_id
     and components.component = models.component
-where models.component is null or models.score_0_at = models.score_100_at or models.weight < 0
+where models.component is null or models.score_0_at = models.score_100_at

@@ -77,12 +77,16 @@ name_drivers_and_bands as (
         lose_points.*,
         case
             {%- for component in components %}
-            when largest_loss > 0.000001
-                and {{ component }}_weight * (100 - {{ component }}_score) >= largest_loss - 0.000001
+            when lose_points.largest_loss > 0.000001
+                and lose_points.{{ component }}_weight * (100 - lose_points.{{ component }}_score)
+                >= lose_points.largest_loss - 0.000001
                 then '{{ component }}'
             {%- endfor %}
         end as main_driver,
-        case when events_30d = 0 then 'no_recent_activity' else bands.health_band end as health_band
+        case
+            when lose_points.events_30d = 0 then 'no_recent_activity'
+            else bands.health_band
+        end as health_band
     from lose_points
     left join bands
         on lose_points.company_id = bands.company_id

@@ -6,12 +6,6 @@ companies as (
 
 ),
 
-health_bands as (
-
-    select * from {{ ref('stg_health_bands') }}
-
-),
-
 paying_organizations as (
 
     select * from {{ ref('int_organization_revenue') }}
@@ -47,12 +41,9 @@ add_health_threshold as (
 
     select
         companies.company_id,
-        health_bands.min_score as min_good_health_score,
+        cast({{ var('good_health_min_score') }} as double) as min_good_health_score,
         find_medians.min_high_mrr
     from companies
-    left join health_bands
-        on companies.company_id = health_bands.company_id
-        and health_bands.health_band = 'healthy'
     left join find_medians on companies.company_id = find_medians.company_id
 
 )

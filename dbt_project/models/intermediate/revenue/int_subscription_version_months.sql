@@ -2,7 +2,7 @@ with
 
 months as (
 
-    select * from {{ ref('int_revenue_months') }}
+    select * from {{ ref('int_closed_months') }}
 
 ),
 
@@ -18,9 +18,9 @@ status_intervals as (
 
 ),
 
-rates as (
+rate_periods as (
 
-    select * from {{ ref('int_exchange_rates_monthly') }}
+    select * from {{ ref('int_exchange_rate_periods') }}
 
 ),
 
@@ -46,15 +46,16 @@ list_active_months as (
         versions.mrr_original,
         versions.valid_from as applied_at,
         versions.replaced_at,
-        months.month
+        months.month,
+        months.last_day
     from find_replacements as versions
     inner join months
         on versions.company_id = months.company_id
-        and months.value_day between versions.start_at and coalesce(versions.end_at, {{ far_future() }})
+        and months.last_day between versions.start_at and coalesce(versions.end_at, {{ far_future() }})
     inner join status_intervals
         on versions.company_id = status_intervals.company_id
         and versions.subscription_id = status_intervals.subscription_id
-        and months.value_day between status_intervals.valid_from and status_intervals.valid_to
+        and months.last_day between status_intervals.valid_from and status_intervals.valid_to
     where status_intervals.status = 'active'
         or (status_intervals.status = 'canceled' and versions.end_at is not null)
 
@@ -67,16 +68,19 @@ convert_amounts as (
         list_active_months.subscription_id,
         list_active_months.version_number,
         list_active_months.month,
+        list_active_months.last_day,
         list_active_months.applied_at,
         list_active_months.replaced_at,
         {{ convert_amount(
-            'list_active_months.mrr_original', 'rates.currency_units', 'rates.reporting_units'
+            'list_active_months.mrr_original',
+            'rate_periods.currency_units',
+            'rate_periods.reporting_units'
         ) }} as mrr
     from list_active_months
-    inner join rates
-        on list_active_months.company_id = rates.company_id
-        and list_active_months.month = rates.month
-        and list_active_months.currency = rates.currency
+    inner join rate_periods
+        on list_active_months.company_id = rate_periods.company_id
+        and list_active_months.currency = rate_periods.currency
+        and list_active_months.last_day between rate_periods.valid_from and rate_periods.valid_to
 
 )
 

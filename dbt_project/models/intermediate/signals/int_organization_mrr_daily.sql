@@ -52,7 +52,10 @@ sum_changes as (
     inner join find_first_days
         on list_changes.company_id = find_first_days.company_id
         and list_changes.external_org_id = find_first_days.external_org_id
-    group by 1, 2, 3
+    group by
+        list_changes.company_id,
+        list_changes.external_org_id,
+        greatest(list_changes.date_day, find_first_days.first_day)
 
 ),
 

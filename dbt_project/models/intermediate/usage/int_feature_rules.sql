@@ -27,8 +27,8 @@ apply_to_applications as (
         ) as has_own
     from applications
     inner join definitions
-        on (definitions.company_id = applications.company_id or definitions.company_id = '*')
-        and (definitions.app_id = applications.app_id or definitions.app_id = '*')
+        on (applications.company_id = definitions.company_id or definitions.company_id = '*')
+        and (applications.app_id = definitions.app_id or definitions.app_id = '*')
 
 ),
 

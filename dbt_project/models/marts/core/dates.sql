@@ -59,13 +59,31 @@ name_periods as (
         cast(extract(year from date_day) as bigint) as year,
         {{ start_of('quarter', 'date_day') }} as quarter_start,
         {{ start_of('month', 'date_day') }} as month,
-        {{ month_end('date_day') }} as month_end,
-        {{ start_of('week', 'date_day') }} as week_start,
-        cast({{ dbt.datediff(start_of('week', 'date_day'), 'date_day', 'day') }} + 1 as bigint) as day_of_week,
-        date_day = {{ month_end('date_day') }} as is_month_end,
-        {{ dbt.datediff(start_of('week', 'date_day'), 'date_day', 'day') }} >= 5 as is_weekend
+        cast({{ month_end('date_day') }} as date) as month_end,
+        {{ start_of('week', 'date_day') }} as week_start
     from list_days
+
+),
+
+place_in_periods as (
+
+    select
+        *,
+        cast({{ dbt.datediff('week_start', 'date_day', 'day') }} + 1 as bigint) as day_of_week,
+        date_day = month_end as is_month_end,
+        {{ dbt.datediff('week_start', 'date_day', 'day') }} >= 5 as is_weekend
+    from name_periods
 
 )
 
-select * from name_periods
+select
+    date_day,
+    year,
+    quarter_start,
+    month,
+    month_end,
+    week_start,
+    day_of_week,
+    is_month_end,
+    is_weekend
+from place_in_periods

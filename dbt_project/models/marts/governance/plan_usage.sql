@@ -40,7 +40,7 @@ count_events as (
         {{ start_of('month', 'date_day') }} as month,
         sum(events) as events
     from event_days
-    group by 1, 2
+    group by company_id, {{ start_of('month', 'date_day') }}
 
 ),
 

@@ -6,12 +6,6 @@ version_months as (
 
 ),
 
-months as (
-
-    select * from {{ ref('int_revenue_months') }}
-
-),
-
 versions as (
 
     select * from {{ ref('stg_subscription_versions') }}
@@ -30,12 +24,12 @@ find_first_imports as (
 
 list_changes as (
 
-    select company_id, month, applied_at, mrr as mrr_change
+    select company_id, month, last_day, applied_at, mrr as mrr_change
     from version_months
 
     union all
 
-    select company_id, month, replaced_at as applied_at, -mrr as mrr_change
+    select company_id, month, last_day, replaced_at as applied_at, -mrr as mrr_change
     from version_months
     where replaced_at is not null
 
@@ -46,10 +40,11 @@ sum_imports as (
     select
         company_id,
         month,
+        last_day,
         applied_at,
         sum(mrr_change) as mrr_change
     from list_changes
-    group by company_id, month, applied_at
+    group by company_id, month, last_day, applied_at
 
 ),
 
@@ -66,7 +61,7 @@ accumulate as (
 
 ),
 
-keep_closed_months as (
+keep_restatements as (
 
     -- Nothing was said of a month before the company's first import, so that one restates nothing.
     select
@@ -77,14 +72,10 @@ keep_closed_months as (
         accumulate.mrr_after,
         accumulate.mrr_change
     from accumulate
-    inner join months
-        on accumulate.company_id = months.company_id
-        and accumulate.month = months.month
     inner join find_first_imports
         on accumulate.company_id = find_first_imports.company_id
     where accumulate.applied_at > find_first_imports.first_applied_at
-        and cast(accumulate.applied_at as date) > months.value_day
-        and not months.is_partial
+        and cast(accumulate.applied_at as date) > accumulate.last_day
         and accumulate.mrr_change <> 0
 
 )
@@ -96,4 +87,4 @@ select
     cast(mrr_before as decimal(18, 2)) as mrr_before,
     cast(mrr_after as decimal(18, 2)) as mrr_after,
     cast(mrr_change as decimal(18, 2)) as mrr_change
-from keep_closed_months
+from keep_restatements

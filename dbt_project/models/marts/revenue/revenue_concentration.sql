@@ -12,11 +12,10 @@ ranked_organizations as (
 
 ),
 
-add_shares as (
+size_top_decile as (
 
     select
         *,
-        {{ ratio('mrr', 'company_mrr') }} as share_of_mrr,
         greatest(floor(paying_orgs / 10.0), 1) as top_decile_orgs
     from ranked_organizations
 
@@ -35,8 +34,8 @@ measure_companies as (
         -- Compared as whole cents times whole numbers, so that exactly half is half.
         min(case when cumulative_mrr * 2 >= company_mrr then revenue_rank end) as orgs_for_half,
         min(case when cumulative_mrr * 5 >= company_mrr * 4 then revenue_rank end) as orgs_for_80_pct,
-        sum(share_of_mrr * share_of_mrr) as herfindahl
-    from add_shares
+        {{ ratio('sum(mrr * mrr)', 'max(company_mrr * company_mrr)') }} as herfindahl
+    from size_top_decile
     group by company_id
 
 )

@@ -38,7 +38,9 @@ sum_segments as (
         list_segments.min_high_mrr,
         count(organizations.external_org_id) as organizations,
         {{ sum_money('organizations.mrr') }} as mrr,
-        avg(organizations.health_score) as avg_health_score
+        -- Exact: the mean of floats depends on the order in which they are added.
+        {{ ratio('sum(cast(organizations.health_score as decimal(18, 1)))', 'count(organizations.health_score)') }}
+            as avg_health_score
     from list_segments
     left join organizations
         on list_segments.company_id = organizations.company_id

@@ -70,7 +70,8 @@ rate_adoption as (
         features.feature_key,
         {%- for period in ['30d', 'previous_30d'] %}
         cast(coalesce(count_use.organizations_used_{{ period }}, 0) as bigint) as organizations_used_{{ period }},
-        cast(coalesce(count_active.active_organizations_{{ period }}, 0) as bigint) as active_organizations_{{ period }},
+        cast(coalesce(count_active.active_organizations_{{ period }}, 0) as bigint)
+            as active_organizations_{{ period }},
         {{ ratio(
             'coalesce(count_use.organizations_used_' ~ period ~ ', 0)', 'count_active.active_organizations_' ~ period
         ) }} as adoption_rate{{ '_previous_30d' if period == 'previous_30d' }},

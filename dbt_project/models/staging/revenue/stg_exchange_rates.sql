@@ -11,7 +11,7 @@ leave_out_euro as (
     select
         rate_date,
         upper(currency) as currency,
-        cast(units_per_eur as decimal(18, 8)) as units_per_eur
+        units_per_eur
     from rates
     -- The euro is 1 by definition; a row for it would be a mistake.
     where upper(currency) <> 'EUR'

@@ -1,0 +1,39 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+BIN := .venv/bin
+PORT ?= 3000
+
+.PHONY: help setup demo test test-slow dev lint format snapshots
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make the virtual environment from the pinned lock
+	@.ci/setup
+
+demo: setup ## Generate a small data set, build everything, show the headline numbers
+	@$(BIN)/saas-tracker demo run
+
+test: setup ## Run the test suite
+	$(BIN)/pytest -m "not slow"
+
+test-slow: setup ## Run the slow tests too
+	$(BIN)/pytest
+
+dev: setup ## Open the Dagster UI on 127.0.0.1 (PORT=3000)
+	@DAGSTER_HOME="$$($(BIN)/python -m orchestration.instance)"; export DAGSTER_HOME; \
+	exec $(BIN)/dagster dev --host 127.0.0.1 --port $(PORT)
+
+lint: setup ## Check the Python and SQL style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+format: setup ## Mend what the linters can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
+
+snapshots: setup ## Accept the asset graph as it is now (tests/snapshots)
+	UPDATE_SNAPSHOTS=1 $(BIN)/pytest -q tests/test_definitions.py

@@ -1,0 +1,48 @@
+with
+
+versions as (
+
+    select * from {{ ref('stg_subscription_versions') }}
+
+),
+
+find_first_months as (
+
+    -- Of any version: a subscription may have counted as known earlier and never as known today.
+    select
+        company_id,
+        {{ start_of('month', 'min(start_at)') }} as first_month
+    from versions
+    where start_at <= {{ as_of_date() }}
+    group by company_id
+
+),
+
+list_months as (
+
+    select
+        company_id,
+        {{ month_rows('first_month', start_of('month', as_of_date())) }} as month
+    from find_first_months
+
+),
+
+find_last_days as (
+
+    select
+        company_id,
+        month,
+        cast({{ month_end('month') }} as date) as last_day
+    from list_months
+
+),
+
+keep_closed as (
+
+    select *
+    from find_last_days
+    where last_day <= {{ as_of_date() }}
+
+)
+
+select * from keep_closed

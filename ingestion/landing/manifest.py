@@ -1,0 +1,112 @@
+"""Which files of the landing zone there is anything to do about: new, changed, newly refused."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ingestion.errors import FileChangedError
+from ingestion.landing.layout import Route, route
+from ingestion.landing.storage import LandingZone, StoredFile
+from ingestion.reference import Registry
+from ingestion.warehouse import LoadedData
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file to load, with the checksum of its stored bytes."""
+
+    file: StoredFile
+    route: Route
+    checksum: str
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file that is not loaded, and why: a row of ``raw.rejected_files``."""
+
+    file: StoredFile
+    company_id: str
+    reason: str
+    detail: str
+    checksum: str | None = None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a look at the landing zone came to."""
+
+    new: list[NewFile]
+    refused: list[RefusedFile]
+
+
+_LOADED = "select path, bytes, modified_at, checksum, null from {table} order by load_id"
+_REJECTED = "select path, bytes, modified_at, checksum, reason from {table} order by load_id"
+
+
+@dataclass(frozen=True)
+class _Seen:
+    size: int
+    modified_at: datetime
+    checksum: str | None
+    reason: str | None
+
+    def has_stat_of(self, file: StoredFile) -> bool:
+        return (self.size, self.modified_at) == (file.size, file.modified_at)
+
+
+class Manifest:
+    """The files that earlier loads have seen, by path: the newest load and the newest refusal.
+
+    A file whose size and time are those of its last load is taken to be unchanged; a full scan
+    compares checksums instead.
+    """
+
+    def __init__(self, loaded: LoadedData) -> None:
+        self._loaded = _newest(loaded.rows("loaded_files", _LOADED))
+        self._refused = _newest(loaded.rows("rejected_files", _REJECTED))
+
+    def look(self, zone: LandingZone, registry: Registry, full_scan: bool = False) -> Findings:
+        """Sort the files of the landing zone; one that is being written waits for the next time."""
+        findings = Findings([], [])
+        for file in zone.list_files():
+            found = route(file.path)
+            if found is None:
+                continue
+            if refusal := registry.refusal(found):
+                self.refuse(RefusedFile(file, found.company_id, *refusal), findings)
+                continue
+            if not full_scan and self._is_unchanged(file):
+                continue
+            try:
+                checksum = zone.checksum(file)
+                zone.raise_if_changed(file)
+            except FileChangedError:
+                continue
+            except OSError as error:
+                reason, detail = "unreadable_file", str(error)
+                self.refuse(RefusedFile(file, found.company_id, reason, detail), findings)
+                continue
+            if not self._has_content(file, checksum):
+                findings.new.append(NewFile(file, found, checksum))
+        return findings
+
+    def refuse(self, refused: RefusedFile, findings: Findings) -> None:
+        """Add a refusal to the findings unless the same one is on record already."""
+        seen = self._refused.get(refused.file.path)
+        if seen and seen.has_stat_of(refused.file) and seen.reason == refused.reason:
+            return
+        findings.refused.append(refused)
+
+    def _is_unchanged(self, file: StoredFile) -> bool:
+        loaded, refused = self._loaded.get(file.path), self._refused.get(file.path)
+        if loaded and loaded.has_stat_of(file):
+            return True
+        # Refused for its content, and the content is still the same.
+        return bool(refused and refused.checksum and refused.has_stat_of(file))
+
+    def _has_content(self, file: StoredFile, checksum: str) -> bool:
+        seen = (self._loaded.get(file.path), self._refused.get(file.path))
+        return any(item and (item.size, item.checksum) == (file.size, checksum) for item in seen)
+
+
+def _newest(rows: list[tuple[str, int, datetime, str | None, str | None]]) -> dict[str, _Seen]:
+    return {path: _Seen(*rest) for path, *rest in rows}

@@ -1,0 +1,5 @@
+"""The command line ``saas-tracker``. Commands import what they need when they run."""
+
+from orchestration.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,16 @@
+"""Settings for the commands, with configuration mistakes as one-line errors."""
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+
+
+def load_settings() -> Settings:
+    """The settings. Raises UserError that names the variable that cannot be understood."""
+    from pydantic import ValidationError
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = f"SAAS_TRACKER_{'_'.join(str(part) for part in first['loc']).upper()}"
+        raise UserError(f"{variable} is {first['input']!r}: {first['msg']}") from error

@@ -1,0 +1,97 @@
+"""What the commands print: tables for people, JSON for programs, one line for an error."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+
+def fail(message: str, code: int) -> int:
+    """Print the line on stderr and return the exit code."""
+    print(f"saas-tracker: {message}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def note(message: str) -> None:
+    """Tell a person something beside the result."""
+    print(message, file=sys.stderr)  # noqa: T201
+
+
+def error_line(message: str) -> str:
+    """The message as one line."""
+    return " ".join(line.strip() for line in message.splitlines() if line.strip())
+
+
+def print_json(value: Any) -> None:
+    """Print the value: dates in ISO 8601, decimals as numbers."""
+    json.dump(value, sys.stdout, default=_plain, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+    sys.stdout.flush()
+
+
+def print_line(text: str = "") -> None:
+    """Print a line of the result."""
+    console().print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def print_table(
+    title: str | None,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    numbers: Sequence[str] = (),
+) -> None:
+    """Print rows as a table; the columns named in ``numbers`` are aligned to the right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
+    for column in columns:
+        table.add_column(
+            column,
+            justify="right" if column in numbers else "left",
+            no_wrap=column in numbers,
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*(Text(cell(value)) for value in row))
+    console().print(table)
+
+
+def cell(value: Any) -> str:
+    """A value as people read it: nothing for null, thousands apart, days without times."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, Decimal)):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return str(value)
+
+
+def percent(value: float | None) -> str:
+    """A share or rate in percent, or nothing."""
+    return "" if value is None else f"{100 * value:.1f} %"
+
+
+def console() -> Any:
+    """A console on stdout that does not fold tables to 80 columns where nobody looks."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 160
+    return Console(file=sys.stdout, width=width, highlight=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value)

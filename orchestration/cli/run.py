@@ -1,0 +1,145 @@
+"""``run``: the whole graph in one process, with a summary at its end."""
+
+import time
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingestion.settings import Settings
+from orchestration.cli.context import load_settings
+from orchestration.cli.output import error_line, fail, note, print_json, print_line
+from orchestration.lock import run_lock, writer_lock
+
+if TYPE_CHECKING:
+    from orchestration.runner import RunOutcome
+
+_SHOWN = 5
+_COUNTS = "rows_read", "rows_accepted", "rows_rejected", "rows_duplicate"
+
+
+def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: bool) -> int:
+    """Run the job and report. Returns 1 where a check or a step failed."""
+    from orchestration.cli.progress import StageReporter
+    from orchestration.cli.quiet import output_to
+
+    settings = load_settings()
+    started = time.monotonic()
+    if "://" not in settings.landing and not Path(settings.landing).is_dir():
+        note(f"there is no landing zone {settings.landing}: nothing will be loaded")
+    with run_lock(settings.warehouse, "saas-tracker run", note):
+        with writer_lock(settings.warehouse, "saas-tracker run", note):
+            before = last_load(settings)
+        with output_to(log_path(settings)) as terminal, StageReporter(terminal) as reporter:
+            reporter.stage("Start")
+            from orchestration.runner import execute
+
+            outcome = execute(
+                settings, reporter, as_of=as_of, full_refresh=full_refresh, selection=select
+            )
+        summary = {
+            **_outcome_facts(outcome),
+            **_load_facts(settings, before),
+            "as_of_date": (as_of or settings.as_of_date()).isoformat(),
+            "seconds": round(time.monotonic() - started, 1),
+            "log": str(log_path(settings)),
+        }
+    if as_json:
+        print_json(summary)
+    else:
+        _print_summary(summary, partial=select is not None)
+    return 0 if outcome.succeeded else fail(_failure(outcome, log_path(settings)), 1)
+
+
+def log_path(settings: Settings) -> Path:
+    """Where the last run's log lies."""
+    return settings.warehouse.with_suffix(".log")
+
+
+def last_load(settings: Settings) -> str:
+    """The id of the newest finished load; empty before the first one."""
+    import duckdb
+
+    if not settings.warehouse.exists():
+        return ""
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        try:
+            found = connection.execute("select max(load_id) from raw._dlt_loads").fetchone()
+        except duckdb.CatalogException:
+            return ""
+    return found[0] or ""
+
+
+def _load_facts(settings: Settings, since: str) -> dict[str, int]:
+    import duckdb
+
+    names = ("files_loaded", *_COUNTS, "files_rejected")
+    sums = ", ".join(f"coalesce(sum({name}), 0)::bigint" for name in _COUNTS)
+    try:
+        with duckdb.connect(str(settings.warehouse)) as connection:
+            values = connection.execute(
+                f"select count(*), {sums}, (select count(*) from raw.rejected_files"
+                " where _dlt_load_id > $1) from raw.loaded_files where _dlt_load_id > $1",
+                [since],
+            ).fetchone()
+    except duckdb.Error:
+        values = (0,) * len(names)  # the load itself failed
+    return dict(zip(names, values, strict=True))
+
+
+def _outcome_facts(outcome: "RunOutcome") -> dict[str, Any]:
+    built = [key for key in outcome.materialized if not key.startswith(("raw/", "serving/"))]
+    return {
+        "run_id": outcome.run_id,
+        "status": "succeeded" if outcome.succeeded else "failed",
+        "is_up_to_date": outcome.succeeded and not built,
+        "is_published": "serving/published" in outcome.materialized,
+        "tables_built": len(built),
+        "marts_built": sum(key.startswith("marts/") for key in built),
+        "checks_passed": outcome.checks_passed,
+        "checks_failed": [vars(check) for check in outcome.failed_checks],
+    }
+
+
+def _print_summary(summary: dict[str, Any], *, partial: bool) -> None:
+    facts = {name: f"{value:,}" for name, value in summary.items() if isinstance(value, int)}
+    print_line(
+        f"Loaded   {facts['files_loaded']} files: {facts['rows_accepted']} rows accepted,"
+        f" {facts['rows_rejected']} rejected, {facts['rows_duplicate']} duplicate;"
+        f" {facts['files_rejected']} files rejected"
+    )
+    if summary["is_up_to_date"] and not partial:
+        print_line(f"Built    nothing: the marts of {summary['as_of_date']} are up to date")
+    elif summary["tables_built"] or summary["checks_failed"]:
+        print_line(
+            f"Built    {facts['tables_built']} tables, {facts['marts_built']} of them marts,"
+            f" as of {summary['as_of_date']}"
+        )
+        failed = len(summary["checks_failed"])
+        print_line(f"Checked  {facts['checks_passed']} checks passed, {failed} did not")
+    for check in [check for check in summary["checks_failed"] if not check["is_error"]][:_SHOWN]:
+        print_line(f"         warning: {check['name']} on {check['asset']}: {check['message']}")
+    if summary["is_published"]:
+        print_line("Published the read-only copies")
+    print_line(f"Done in {summary['seconds']} s")
+
+
+def _failure(outcome: "RunOutcome", log_file: Path) -> str:
+    """One line: what failed, and where to look."""
+    failed = [check for check in outcome.failed_checks if check.is_error]
+    if failed:
+        names = ", ".join(f"{check.name} on {check.asset}" for check in failed[:_SHOWN])
+        more = f" and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
+        first = failed[0]
+        said = f" ({first.message})" if first.message else ""
+        what = (
+            f"{len(failed)} checks failed: {names}{more}{said};"
+            f" nothing was published; look at {_relation(first.asset)}"
+        )
+    else:
+        what = error_line(outcome.errors[0])[:500] if outcome.errors else "the run failed"
+    return f"{what} (log: {log_file})"
+
+
+def _relation(asset: str) -> str:
+    """``marts/organizations`` as a table of the warehouse."""
+    return "the table " + asset.replace("/", ".")

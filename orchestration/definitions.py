@@ -1,0 +1,53 @@
+"""Everything that Dagster knows of: merges the integrations and applies what holds for all."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from ingestion.settings import Settings
+from orchestration.landing.assets import landing_assets, landing_files
+from orchestration.landing.checks import landing_checks
+from orchestration.landing.resources import landing_resources
+from orchestration.landing.sensors import landing_sensor
+from orchestration.pipeline.jobs import load_and_build_job
+from orchestration.pipeline.schedules import pipeline_schedules
+from orchestration.pipeline.sensors import failure_sensor
+from orchestration.policy import with_owner, with_policy
+from orchestration.progress import Reporter, SilentReporter
+from orchestration.publication.assets import publication_asset
+from orchestration.transformation.assets import transformation_assets
+from orchestration.transformation.project import ensure_manifest
+from orchestration.transformation.resources import transformation_resources
+
+
+def build_definitions(
+    settings: Settings, manifest: Path, reporter: Reporter | None = None
+) -> dg.Definitions:
+    """The definitions for these settings; ``reporter`` is told how a run in this process does."""
+    reporter = reporter or SilentReporter()
+    models = transformation_assets(settings, manifest, reporter)
+    marts = sorted(key for key in models.keys if key.path[0] == "marts")
+    written = [
+        landing_assets(settings, reporter),
+        models,
+        publication_asset(settings, marts, reporter),
+    ]
+    return dg.Definitions(
+        assets=[
+            with_owner(landing_files(settings)),
+            *(assets.map_asset_specs(with_policy) for assets in written),
+        ],
+        asset_checks=[landing_checks(settings, reporter)],
+        resources={**landing_resources(), **transformation_resources()},
+        jobs=[load_and_build_job()],
+        schedules=pipeline_schedules(),
+        sensors=[landing_sensor(settings), failure_sensor()],
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What Dagster's own processes load."""
+    settings = Settings()
+    return build_definitions(settings, ensure_manifest(settings))

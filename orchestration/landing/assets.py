@@ -1,0 +1,91 @@
+"""Schema ``raw``: what dlt loads from the landing zone."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+from dagster_dlt import DagsterDltResource, build_dlt_asset_specs
+
+from ingestion import pipeline
+from ingestion.raw_tables import SCHEMA
+from ingestion.settings import Settings
+from orchestration.landing.listing import landing_digest
+from orchestration.landing.translator import LANDING_FILES, LandingTranslator
+from orchestration.lock import writer_lock
+from orchestration.memory import RunMemory
+from orchestration.policy import LOAD, POOL
+from orchestration.progress import Reporter
+from orchestration.published import forget_if_warehouse_changed, remember_listing
+from orchestration.warehouse import row_counts
+
+
+class LoadReporter:
+    """Tells a run's reporter how the load gets on, in kilobytes as stored."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+
+    def started(self, files: int, stored_bytes: int) -> None:
+        """The size of the stage is known now."""
+        if files:
+            self._reporter.stage(f"Load {files:,} files", stored_bytes // 1000)
+
+    def advanced(self, stored_bytes: int) -> None:
+        """A file is loaded."""
+        self._reporter.advance(amount=stored_bytes // 1000)
+
+
+class LoadConfig(dg.Config):
+    """``full_scan`` reads every file again instead of trusting size and modification time."""
+
+    full_scan: bool = False
+
+
+def landing_files(settings: Settings) -> dg.AssetSpec:
+    """The landing zone: others write it, the sensor watches it."""
+    return dg.AssetSpec(
+        LANDING_FILES,
+        group_name=SCHEMA,
+        description="Event dumps and import files as they were dropped. Never changed from here.",
+        kinds={"file"},
+        metadata={"landing zone": settings.landing},
+    )
+
+
+def landing_assets(settings: Settings, reporter: Reporter) -> dg.AssetsDefinition:
+    """One asset per table of schema ``raw``, all written by one dlt pipeline.
+
+    This is ``dlt_assets`` but for one thing: the tables are loaded together or not at all, because
+    the files and rows of a load are accounted for across them.
+    """
+
+    @dg.multi_asset(
+        specs=build_dlt_asset_specs(
+            pipeline.build_source(settings), pipeline.build_pipeline(settings), LandingTranslator()
+        ),
+        name=LOAD,
+        group_name=SCHEMA,
+        can_subset=False,
+        pool=POOL,
+    )
+    def load_landing(
+        context: dg.AssetExecutionContext, dlt: DagsterDltResource, config: LoadConfig
+    ) -> Iterator[dg.MaterializeResult]:
+        with writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info):
+            reporter.stage("Look for new files")
+            memory, listing = RunMemory(settings), landing_digest(settings)
+            forget_if_warehouse_changed(settings, memory)
+            pipeline.prepare(settings)
+            source = pipeline.build_source(
+                settings, full_scan=config.full_scan, reporter=LoadReporter(reporter)
+            )
+            results = list(
+                dlt.run(context, dlt_source=source, dlt_pipeline=pipeline.build_pipeline(settings))
+            )
+            pipeline.finish(settings)
+            remember_listing(memory, listing)
+            counts = row_counts(settings, SCHEMA)
+        for result in results:
+            rows = counts.get(".".join(result.asset_key.path), 0)
+            yield result._replace(metadata={**result.metadata, "dagster/row_count": rows})
+
+    return load_landing

@@ -1,0 +1,44 @@
+"""How dlt resources become Dagster assets."""
+
+import dagster as dg
+from dagster_dlt import DagsterDltTranslator
+from dagster_dlt.translator import DltResourceTranslatorData
+
+from ingestion.raw_tables import RAW_TABLES_BY_NAME, SCHEMA, RawTable
+
+LANDING_FILES = dg.AssetKey(["landing", "files"])
+
+
+class LandingTranslator(DagsterDltTranslator):
+    """Keys equal those of the dbt sources, so that lineage runs from file to mart.
+
+    By default every resource depends on a key of its own that nothing produces; here all of them
+    come from the one thing they are read from.
+    """
+
+    def get_asset_spec(self, data: DltResourceTranslatorData) -> dg.AssetSpec:
+        """The asset of one table of schema ``raw``."""
+        table = RAW_TABLES_BY_NAME[data.resource.name]
+        return dg.AssetSpec(
+            key=[SCHEMA, table.name],
+            deps=[LANDING_FILES],
+            description=table.description,
+            kinds={"dlt", "duckdb"},
+            metadata={
+                "dagster/table_name": f"{SCHEMA}.{table.name}",
+                "dagster/column_schema": _column_schema(table),
+            },
+        )
+
+
+def _column_schema(table: RawTable) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=name,
+                type=kind.rstrip("?"),
+                constraints=dg.TableColumnConstraints(nullable=kind.endswith("?")),
+            )
+            for name, kind in table.columns.items()
+        ]
+    )

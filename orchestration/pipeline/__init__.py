@@ -1,0 +1,1 @@
+"""The one job over the whole graph, when it runs, and what happens when it fails."""

@@ -1,0 +1,1 @@
+"""The read-only copies for BI as an asset."""

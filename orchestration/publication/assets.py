@@ -1,0 +1,54 @@
+"""The published copies: last in the graph, after every mart and every check."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from ingestion.errors import UserError
+from ingestion.settings import Settings
+from orchestration.lock import writer_lock
+from orchestration.memory import RunMemory
+from orchestration.policy import POOL
+from orchestration.progress import Reporter
+from orchestration.published import finish_publication, is_publishable
+
+PUBLISHED = dg.AssetKey(["serving", "published"])
+
+
+def publication_asset(
+    settings: Settings, marts: Sequence[dg.AssetKey], reporter: Reporter
+) -> dg.AssetsDefinition:
+    """Publishes the marts; a failed check upstream leaves the last good copies in place."""
+
+    @dg.asset(
+        key=PUBLISHED,
+        deps=list(marts),
+        group_name="serving",
+        kinds={"duckdb", "parquet"},
+        description=(
+            "Marts only, read-only: `all.duckdb`, one `<company_id>.duckdb` per company with its"
+            " rows alone, and Parquet. Each file is replaced in one step."
+        ),
+        metadata={"folder": dg.MetadataValue.path(str(settings.serving))},
+        pool=POOL,
+    )
+    def publish_serving(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        from orchestration import serving
+
+        with writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info):
+            memory = RunMemory(settings)
+            if not is_publishable(memory):
+                raise UserError(
+                    "the marts are not those of one whole build that passed its checks:"
+                    " run without a selection"
+                )
+            reporter.stage("Publish")
+            summary = serving.publish(
+                settings.warehouse,
+                settings.serving,
+                progress=lambda _done, _total, file: reporter.advance(file),
+            )
+            finish_publication(settings, memory)
+        return dg.MaterializeResult(metadata=summary.to_dict())
+
+    return publish_serving

@@ -1,0 +1,112 @@
+"""The dbt project on disk, and its manifest: parsed once per state of the project."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+from ingestion import reference
+from ingestion.errors import UserError
+from ingestion.settings import PROJECT_ROOT, Settings
+from orchestration.transformation.arguments import parse_arguments
+
+PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+_SOURCE_SUFFIXES = {".sql", ".yml", ".yaml", ".md", ".csv"}
+_PARTIAL_PARSE = "partial_parse.msgpack"
+_LAST_LINES = 15
+
+
+def dbt_executable() -> Path:
+    """dbt of the environment that runs this, whatever the PATH says."""
+    return Path(sys.executable).with_name("dbt")
+
+
+def project_files(project_dir: Path) -> list[Path]:
+    """The files that dbt reads in the project folder, sorted; what dbt writes there is left out."""
+    folders = ("models", "macros", "tests", "analyses", "snapshots")
+    files = [file for file in project_dir.glob("*.yml") if file.name != ".user.yml"]
+    for folder in folders:
+        files += [
+            file for file in (project_dir / folder).rglob("*") if file.suffix in _SOURCE_SUFFIXES
+        ]
+    return sorted(files)
+
+
+def parse_folder(settings: Settings) -> Path:
+    """Where the manifest that Dagster reads lies. A build must not change it: it has its own."""
+    return settings.state_dir / "dbt" / "parse"
+
+
+def build_folder(settings: Settings) -> Path:
+    """Where a build leaves its artifacts: fixed, so that the next one parses only what changed."""
+    return settings.state_dir / "dbt" / "build"
+
+
+def dbt_environment(settings: Settings, seeds: Path) -> dict[str, str]:
+    """What profile and project ask the environment for."""
+    return {
+        "SAAS_TRACKER_WAREHOUSE": str(settings.warehouse),
+        "SAAS_TRACKER_TARGET": settings.target,
+        # dbt takes seed paths relative to the project only
+        "SAAS_TRACKER_SEEDS_PATH": os.path.relpath(seeds, PROJECT_DIR),
+        "DBT_PROFILES_DIR": str(PROJECT_DIR),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def ensure_manifest(settings: Settings, as_of: date | None = None) -> Path:
+    """The manifest of the project as it is now; parsed if the last one is of another state.
+
+    ``as_of`` is the day that the build will be for: dbt keeps a parse per set of variables.
+    Raises UserError with dbt's own words where the project does not parse.
+    """
+    folder = parse_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    seeds = reference.resolve_seeds(settings)
+    manifest = folder / "manifest.json"
+    stamp = folder / "parsed"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Dagster's processes start together
+        state = _state(settings, seeds)
+        if manifest.exists() and stamp.exists() and stamp.read_text() == state:
+            return manifest
+        _parse(settings, seeds, as_of or settings.as_of_date())
+        stamp.write_text(state)
+    build_folder(settings).mkdir(parents=True, exist_ok=True)
+    shutil.copy(folder / _PARTIAL_PARSE, build_folder(settings) / _PARTIAL_PARSE)
+    return manifest
+
+
+def _state(settings: Settings, seeds: Path) -> str:
+    digest = hashlib.sha256(f"{PROJECT_DIR} {seeds} {settings.target}".encode())
+    for file in project_files(PROJECT_DIR):
+        stat = file.stat()
+        digest.update(f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    for file in sorted(seeds.glob("*.csv")):
+        digest.update(f"{file.name}\n".encode())
+    return digest.hexdigest()
+
+
+def _parse(settings: Settings, seeds: Path, as_of: date) -> None:
+    folder = parse_folder(settings)
+    done = subprocess.run(
+        [str(dbt_executable()), *parse_arguments(as_of)],
+        cwd=PROJECT_DIR,
+        env={
+            **os.environ,
+            **dbt_environment(settings, seeds),
+            "DBT_TARGET_PATH": str(folder),
+            "DBT_LOG_PATH": str(folder),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        words = "\n".join((done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:])
+        raise UserError(f"the dbt project does not parse:\n{words}")

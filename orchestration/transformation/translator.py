@@ -1,0 +1,35 @@
+"""How dbt resources become Dagster assets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+
+REFERENCE_GROUP = "reference"
+
+
+class WarehouseTranslator(DagsterDbtTranslator):
+    """Keys are schema and table; groups follow the folders: ``marts/usage`` is ``marts_usage``."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """``raw/events``, ``seeds/plans``, ``marts/organizations``."""
+        name = dbt_resource_props.get("identifier") or dbt_resource_props.get("alias")
+        return dg.AssetKey([dbt_resource_props["schema"], name or dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The group of a seed or model; sources have that of the asset that loads them."""
+        if dbt_resource_props["resource_type"] == "source":
+            return None
+        if dbt_resource_props["resource_type"] == "seed":
+            return REFERENCE_GROUP
+        return group_of(dbt_resource_props["fqn"])
+
+
+def group_of(fqn: list[str]) -> str:
+    """The group of a model by its folders: the layer, and for marts the domain."""
+    _project, layer, *folders, _name = fqn
+    return f"{layer}_{folders[0]}" if layer == "marts" and folders else layer
