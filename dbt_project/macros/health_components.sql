@@ -9,6 +9,8 @@
 {% macro linear_score(measure, score_0_at, score_100_at) -%}
     case
             when {{ measure }} is not null and {{ score_0_at }} <> {{ score_100_at }}
-                then greatest(0, least(100, 100 * ({{ measure }} - {{ score_0_at }}) / ({{ score_100_at }} - {{ score_0_at }})))
+                then greatest(0, least(
+                    100, 100 * ({{ measure }} - {{ score_0_at }}) / ({{ score_100_at }} - {{ score_0_at }})
+                ))
         end
 {%- endmacro %}

@@ -18,7 +18,7 @@ rank_candidates as (
         rules.{{ column }},
         {%- endfor %}
         row_number() over (
-            partition by companies.company_id, {% for key in keys %}rules.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by companies.company_id, rules.{{ keys | join(', rules.') }}
             order by case when rules.company_id = '*' then 1 else 0 end
         ) as preference
     from companies

@@ -28,7 +28,8 @@
 {% macro derived_id(fields) -%}
     md5(concat(
     {%- for field in fields -%}
-        cast(length(coalesce({{ field }}, '')) as {{ dbt.type_string() }}), ':', coalesce({{ field }}, ''){{ ', ' if not loop.last }}
+        cast(length(coalesce({{ field }}, '')) as {{ dbt.type_string() }}), ':',
+        coalesce({{ field }}, ''){{ ', ' if not loop.last }}
     {%- endfor -%}
     ))
 {%- endmacro %}

@@ -10,7 +10,8 @@
 {% macro spark__unenforced_columns(relation) -%}
     {%- set table = (relation | string).split('.')[-1] | replace('`', '') | replace('"', '') -%}
     {%- set columns = [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.alias == table -%}
+    {#- The graph is empty while dbt parses. -#}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' and node.alias == table -%}
         {%- for column in node.columns.values() if column.constraints -%}
             {%- do columns.append(column.name) -%}
         {%- endfor -%}

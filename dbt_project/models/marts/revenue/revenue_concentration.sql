@@ -12,10 +12,13 @@ ranked_organizations as (
 
 ),
 
-size_top_decile as (
+measure_organizations as (
 
     select
         *,
+        -- Squares of whole cents: a sum of squared floats depends on the order in which they are added.
+        {{ whole_number('mrr', 2) }} as mrr_cents,
+        {{ whole_number('company_mrr', 2) }} as company_mrr_cents,
         greatest(floor(paying_orgs / 10.0), 1) as top_decile_orgs
     from ranked_organizations
 
@@ -34,8 +37,9 @@ measure_companies as (
         -- Compared as whole cents times whole numbers, so that exactly half is half.
         min(case when cumulative_mrr * 2 >= company_mrr then revenue_rank end) as orgs_for_half,
         min(case when cumulative_mrr * 5 >= company_mrr * 4 then revenue_rank end) as orgs_for_80_pct,
-        {{ ratio('sum(mrr * mrr)', 'max(company_mrr * company_mrr)') }} as herfindahl
-    from size_top_decile
+        {{ ratio('sum(mrr_cents * mrr_cents)', 'max(company_mrr_cents * company_mrr_cents)') }}
+            as herfindahl
+    from measure_organizations
     group by company_id
 
 )
