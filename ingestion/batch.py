@@ -22,6 +22,7 @@ from ingestion.raw_tables import RAW_TABLES
 from ingestion.reference import Registry, load_registry
 from ingestion.reporting import Reporter, SilentReporter
 from ingestion.settings import Settings
+from ingestion.sql import literal
 from ingestion.warehouse import LoadedData
 from ingestion.writer import RawWriter
 
@@ -92,7 +93,7 @@ def work_connection(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnect
         connection.execute("set timezone = 'UTC'")
         connection.execute("set preserve_insertion_order = false")
         connection.execute(f"set memory_limit = '{_WORK_MEMORY}'")
-        connection.execute("set temp_directory = ?", [str(folder / "spill")])
+        connection.execute(f"set temp_directory = {literal(folder / 'spill')}")
         yield connection, folder
 
 
@@ -139,8 +140,11 @@ class _Load:
     def _seen_org_ids(self, company_id: str) -> set[str]:
         seen = self.loaded.event_org_ids(company_id)
         if self.has_events:
-            query = "select distinct customer_org_id from new_events where company_id = ?"
-            seen |= {row[0] for row in self.connection.execute(query, [company_id]).fetchall()}
+            found = self.connection.execute(
+                "select distinct customer_org_id from new_events "
+                f"where company_id = {literal(company_id)}"
+            )
+            seen |= {row[0] for row in found.fetchall()}
         return seen
 
 

@@ -14,6 +14,7 @@ from ingestion.errors import UserError
 from ingestion.raw_tables import RAW_TABLES, SCHEMA, RawTable
 from ingestion.reporting import Reporter
 from ingestion.settings import Settings
+from ingestion.sql import literal
 
 PIPELINE_NAME = "saas_tracker_landing"
 SOURCE_NAME = "landing"
@@ -28,8 +29,8 @@ _RESOLVE_ROWS = f"""
 _SUMMARY = f"""
     select count(*), coalesce(sum(rows_read), 0)::bigint, coalesce(sum(rows_accepted), 0)::bigint,
         coalesce(sum(rows_rejected), 0)::bigint, coalesce(sum(rows_duplicate), 0)::bigint,
-        (select count(*) from {SCHEMA}.rejected_files where load_id = $load_id)
-    from {SCHEMA}.loaded_files where load_id = $load_id"""
+        (select count(*) from {SCHEMA}.rejected_files where load_id = {{load_id}})
+    from {SCHEMA}.loaded_files where load_id = {{load_id}}"""
 
 
 @dataclass(frozen=True)
@@ -152,12 +153,12 @@ def summarize(settings: Settings, load_ids: list[str]) -> LoadSummary:
     if not load_ids:
         return LoadSummary()
     with duckdb.connect(str(settings.warehouse)) as connection:
-        figures = connection.execute(_SUMMARY, {"load_id": load_ids[0]}).fetchone()
+        figures = connection.execute(_SUMMARY.format(load_id=literal(load_ids[0]))).fetchone()
     return LoadSummary(load_ids[0], *figures)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
     found = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = ?", [SCHEMA]
+        f"select table_name from duckdb_tables() where schema_name = '{SCHEMA}'"
     )
     return {row[0] for row in found.fetchall()}

@@ -7,6 +7,7 @@ import duckdb
 from ingestion.imports.kinds import ImportKind, Key, Values
 from ingestion.raw_tables import RAW_TABLES_BY_NAME, SCHEMA
 from ingestion.settings import Settings
+from ingestion.sql import literal
 
 CATALOG = "loaded"
 RAW = f"{CATALOG}.{SCHEMA}"
@@ -22,12 +23,10 @@ class LoadedData:
         self._connection = connection
         self._tables: set[str] = set()
         if settings.warehouse.exists():
-            path = str(settings.warehouse).replace("'", "''")
-            connection.execute(f"attach '{path}' as {CATALOG} (read_only)")
+            connection.execute(f"attach {literal(settings.warehouse)} as {CATALOG} (read_only)")
             found = connection.execute(
-                "select table_name from duckdb_tables() "
-                "where database_name = ? and schema_name = ?",
-                [CATALOG, SCHEMA],
+                f"select table_name from duckdb_tables() "
+                f"where database_name = '{CATALOG}' and schema_name = '{SCHEMA}'"
             )
             self._tables = {row[0] for row in found.fetchall()}
 
@@ -35,27 +34,30 @@ class LoadedData:
         """Whether the raw table exists."""
         return table in self._tables
 
-    def rows(self, table: str, query: str, parameters: list[Any] | None = None) -> list[Any]:
-        """Rows of a query that writes ``{table}`` and ``{schema}``; none without the table."""
+    def rows(self, table: str, query: str, **values: str) -> list[Any]:
+        """Rows of a query; none where the table does not exist.
+
+        The query writes ``{table}``, ``{schema}`` and the names of ``values`` in braces.
+        """
         if not self.has(table):
             return []
-        return self._connection.execute(
-            query.format(table=f"{RAW}.{table}", schema=RAW), parameters
-        ).fetchall()
+        literals = {name: literal(value) for name, value in values.items()}
+        text = query.format(table=f"{RAW}.{table}", schema=RAW, **literals)
+        return self._connection.execute(text).fetchall()
 
     def current_rows(self, kind: ImportKind, company_id: str) -> dict[Key, Values]:
         """The newest version of every row of a company, by its import key."""
         columns = RAW_TABLES_BY_NAME[kind.version_table].columns
-        query = """select * exclude (_dlt_load_id) from {table} where company_id = ?
+        query = """select * exclude (_dlt_load_id) from {table} where company_id = {company_id}
             order by version_number"""
         current: dict[Key, Values] = {}
         names = [name for name in columns if name != "_dlt_load_id"]
-        for row in self.rows(kind.version_table, query, [company_id]):
+        for row in self.rows(kind.version_table, query, company_id=company_id):
             values = dict(zip(names, row, strict=True))
             current[kind.stored_key(values)] = values
         return current
 
     def event_org_ids(self, company_id: str) -> set[str]:
         """Organizations that a company's events named, of any environment."""
-        query = "select distinct customer_org_id from {table} where company_id = ?"
-        return {row[0] for row in self.rows("events", query, [company_id])}
+        query = "select distinct customer_org_id from {table} where company_id = {company_id}"
+        return {row[0] for row in self.rows("events", query, company_id=company_id)}

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.raw_tables import RAW_TABLES_BY_NAME
+from ingestion.sql import literal
 
 LOAD_ID_COLUMNS = ("_dlt_load_id", "load_id")
 _COMPRESSION = "snappy"  # the files live for seconds
@@ -48,7 +49,7 @@ class RawWriter:
         )
         path = self._folder / f"{table}.copied.parquet"
         self._connection.execute(
-            f"copy (select {columns} from ({query})) to '{_quoted(path)}' "
+            f"copy (select {columns} from ({query})) to {literal(path)} "
             f"(format parquet, compression {_COMPRESSION})"
         )
         self._copied[table] = path
@@ -72,7 +73,3 @@ class RawWriter:
         arrow_table = pa.Table.from_pylist([{**row, **ids} for row in rows], schema)
         pq.write_table(arrow_table, path, compression=_COMPRESSION)
         return path, len(rows)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

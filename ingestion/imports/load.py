@@ -33,10 +33,10 @@ _REFUSED_ROWS = f"""
         refused.load_id
     from {{table}} as refused
     left join {{schema}}.loaded_files as files using (path, load_id)
-    where refused.company_id = ? and refused.source = ? and refused.resolved_at is null
-        and refused.reasons = '{UNKNOWN_ORGANIZATION}'
+    where refused.company_id = {{company_id}} and refused.source = {{kind}}
+        and refused.resolved_at is null and refused.reasons = '{UNKNOWN_ORGANIZATION}'
     order by refused.load_id, files.modified_at, refused.path, refused.line_number"""
-_CHECKSUM = "select checksum from {table} where path = ? and load_id = ?"
+_CHECKSUM = "select checksum from {table} where path = {path} and load_id = {load_id}"
 
 
 class ImportLoad:
@@ -92,11 +92,13 @@ class ImportLoad:
     def retry_refused(self, kind: ImportKind, company_id: str) -> None:
         """Apply rows that were refused for their organization alone, where it is known by now."""
         known = self._known_org_ids(kind, company_id)
-        found = self._loaded.rows("rejected_rows", _REFUSED_ROWS, [company_id, kind.name])
+        found = self._loaded.rows(
+            "rejected_rows", _REFUSED_ROWS, company_id=company_id, kind=kind.name
+        )
         refused = [(*row, json.loads(row[4])) for row in found]
         ready = [row for row in refused if row[-1]["external_org_id"] in known]
         for (path, load_id), group in _grouped(ready, lambda row: (row[1], row[5])).items():
-            checksum = self._loaded.rows("import_history", _CHECKSUM, [path, load_id])
+            checksum = self._loaded.rows("import_history", _CHECKSUM, path=path, load_id=load_id)
             rows = [SheetRow(line, text, cells) for _, _, line, text, _, _, cells in group]
             outcome = self.apply_rows(
                 kind, company_id, rows, path, checksum[0][0] if checksum else ""
