@@ -20,7 +20,6 @@ TEXT_FIELDS = (
 )
 LOOSE_FIELDS = ("ts_epoch", "received_at", "properties")  # one reason code for any wrong form
 FIELDS = TEXT_FIELDS + LOOSE_FIELDS
-NUMBER_FIELDS = ("customer_org_id", "ts_epoch", "received_at")
 EVENT_ID_NAMES = ("event_id", "message_id", "messageId")
 KEYS = tuple(dict.fromkeys((*FIELDS, *EVENT_ID_NAMES)))
 
