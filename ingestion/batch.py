@@ -27,7 +27,7 @@ from ingestion.warehouse import LoadedData
 from ingestion.writer import RawWriter
 
 # Past this the work tables spill to disk.
-_WORK_MEMORY = "1GB"
+_WORK_MEMORY = "4GB"
 
 Finder = Callable[[LandingZone, Manifest, Registry], Findings]
 

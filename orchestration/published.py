@@ -20,6 +20,7 @@ from orchestration.warehouse import row_counts
 
 _BUILT = "built_from"
 _PUBLISHED = "published_from"
+_MODELS = "built_by_models"
 _WAREHOUSE_FILE = "warehouse_file"
 _LISTING = "landing_listing"
 
@@ -79,6 +80,16 @@ def begin_build(memory: RunMemory) -> None:
 def finish_build(memory: RunMemory, inputs: dict[str, Any] | None) -> None:
     """Every model is built and every check passed. A build of parts has no ``inputs``."""
     memory.set(_BUILT, inputs)
+    if inputs is not None:
+        memory.set(_MODELS, inputs["project"])
+
+
+def has_other_models(memory: RunMemory, inputs: dict[str, Any]) -> bool:
+    """Whether history was computed by another state of the dbt project than this one.
+
+    Tables that only grow would mix rows of both; dbt itself sees no change of a macro.
+    """
+    return memory.get(_MODELS) != inputs["project"]
 
 
 def is_publishable(memory: RunMemory) -> bool:

@@ -1,8 +1,21 @@
-{#- D, the day the marts describe, as a date literal. The only place that asks the clock (UTC). -#}
-{% macro as_of_date() -%}
+{#- D, the day the marts describe, as YYYY-MM-DD. The only place that asks the clock (UTC). -#}
+{% macro as_of_day() -%}
     {%- set day = var('as_of_date', none) or run_started_at.strftime('%Y-%m-%d') -%}
     {%- if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', day | string) -%}
         {{ exceptions.raise_compiler_error("as_of_date must be a day as YYYY-MM-DD, not '" ~ day ~ "'") }}
     {%- endif -%}
-    cast('{{ day }}' as date)
+    {{ return(day | string) }}
+{%- endmacro %}
+
+
+{#- D as a date literal. -#}
+{% macro as_of_date() -%}
+    cast('{{ as_of_day() }}' as date)
+{%- endmacro %}
+
+
+{#- Unix seconds at which a day (YYYY-MM-DD) ends. -#}
+{% macro epoch_after(day) -%}
+    {%- set days = (modules.datetime.date.fromisoformat(day) - modules.datetime.date(1970, 1, 1)).days -%}
+    {{ return((days + 1) * 86400) }}
 {%- endmacro %}

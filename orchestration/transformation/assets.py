@@ -19,6 +19,7 @@ from orchestration.published import (
     begin_build,
     build_inputs,
     finish_build,
+    has_other_models,
     is_published,
     remember_warehouse,
 )
@@ -68,10 +69,14 @@ def transformation_assets(
                 return
             if context.selected_asset_keys:  # checks alone leave the marts as they are
                 begin_build(memory)
+            full_refresh = config.full_refresh
+            if inputs and has_other_models(memory, inputs):
+                context.log.info("the dbt project has changed: everything is built anew")
+                full_refresh = True
             reporter.stage("Build", _steps(context))
             with dbt_variables(settings, seeds):
                 invocation = dbt.cli(
-                    build_arguments(as_of, full_refresh=config.full_refresh),
+                    build_arguments(as_of, full_refresh=full_refresh),
                     context=context,
                     target_path=build_folder(settings),
                 )

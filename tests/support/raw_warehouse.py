@@ -127,9 +127,20 @@ def build_warehouse(path: Path, rows: dict[str, list[Row]]) -> None:
         )
 
 
+def append_rows(path: Path, rows: dict[str, list[Row]]) -> None:
+    """Add rows to the raw tables of a warehouse, as a later load does."""
+    with duckdb.connect(str(path)) as connection:
+        for table in RAW_TABLES:
+            _append(connection, table, rows.get(table.name, []))
+
+
 def _create(connection: duckdb.DuckDBPyConnection, table: RawTable, rows: list[Row]) -> None:
     columns = ", ".join(f'"{name}" {kind}' for name, kind in table.duckdb_columns().items())
     connection.execute(f"create table {SCHEMA}.{table.name} ({columns})")
+    _append(connection, table, rows)
+
+
+def _append(connection: duckdb.DuckDBPyConnection, table: RawTable, rows: list[Row]) -> None:
     if not rows:
         return
     batch = pa.Table.from_pylist(rows, schema=table.arrow_schema())

@@ -1,17 +1,24 @@
-{#- The columns of a table that its contract declares `not_null` and that this engine does not guard when it writes. -#}
+{#- The columns of a table that its contract declares `not_null` and that nothing guards when it is written. -#}
 {% macro unenforced_columns(relation) -%}
     {{ return(adapter.dispatch('unenforced_columns', 'saas_tracker')(relation)) }}
 {%- endmacro %}
 
+{#- Tables are guarded, views are not. -#}
 {% macro default__unenforced_columns(relation) -%}
-    {{ return([]) }}
+    {{ return(not_null_columns(relation, ['view'])) }}
 {%- endmacro %}
 
 {% macro spark__unenforced_columns(relation) -%}
+    {{ return(not_null_columns(relation, ['view', 'table', 'incremental'])) }}
+{%- endmacro %}
+
+
+{% macro not_null_columns(relation, materializations) -%}
     {%- set table = (relation | string).split('.')[-1] | replace('`', '') | replace('"', '') -%}
     {%- set columns = [] -%}
     {#- The graph is empty while dbt parses. -#}
-    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' and node.alias == table -%}
+    {%- for node in graph.get('nodes', {}).values()
+        if node.resource_type == 'model' and node.alias == table and node.config.materialized in materializations -%}
         {%- for column in node.columns.values() if column.constraints -%}
             {%- do columns.append(column.name) -%}
         {%- endfor -%}

@@ -1,11 +1,22 @@
-{#- Rows of a table whose key is null in a part or not unique: the test of every composite key. Where an engine does
-    not enforce the contract's `not_null` constraints, their columns are looked at here too. -#}
-{% test unique_key(model, columns) %}
+{#-
+    Rows of a table whose key is null in a part or not unique: the test of every composite key. Where nothing enforces
+    the contract's `not_null` constraints when the table is written, their columns are looked at here too.
+    With `written`, a column: a build that continues the last one looks only at rows whose value of it stands in a row
+    that this build wrote (int_session_events), since the others were looked at when they were written.
+-#}
+{% test unique_key(model, columns, written=none) %}
 {%- set required = columns + unenforced_columns(model) %}
+{%- set session_events = ref('int_session_events') if written %}
 select
     {{ columns | join(', ') }},
     count(*) as rows_of_key
 from {{ model }}
+{%- if written and continues_last_build() %}
+where {{ written }} in (
+    select {{ written }} from {{ session_events }}
+    where built_in = {{ build_number() }}
+)
+{%- endif %}
 group by {{ columns | join(', ') }}
 having count(*) > 1 or count(*) > count({{ required | join(') or count(*) > count(') }})
 {% endtest %}

@@ -29,7 +29,8 @@ select
     events.plan,
     events.properties,
     least(events.received_at, coalesce(receipts.received_at, events.received_at)) as received_at,
-    events.loaded_at
+    events.loaded_at,
+    events._dlt_load_id as load_id
 from events
 left join find_earliest_receipts as receipts
     on events.company_id = receipts.company_id and events.app_id = receipts.app_id

@@ -21,7 +21,8 @@ environments as (
 
 select
     {% for column in ['company_id', 'app_id', 'event_id', 'event', 'user_hash', 'external_org_id', 'path',
-                      'client_session_id', 'environment', 'plan', 'properties', 'received_at', 'loaded_at'] -%}
+                      'client_session_id', 'ts_epoch', 'environment', 'plan', 'properties', 'received_at',
+                      'loaded_at', 'load_id'] -%}
     contents.{{ column }},
     {% endfor -%}
     coalesce(environments.is_production, true) as is_production,

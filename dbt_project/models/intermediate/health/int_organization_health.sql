@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 {% set components = health_components() -%}
 with
 

@@ -1,100 +1,81 @@
+{% set keys = ['company_id', 'date_day'] -%}
+{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_mrr_days'}) }}
 with
 
-mrr_intervals as (
+changes as (
 
-    select * from {{ ref('int_subscription_mrr_intervals') }}
+    select * from {{ ref('int_organization_mrr_changes') }}
 
 ),
 
-organization_days as (
+ranges as (
+
+    select * from {{ ref('int_mrr_ranges') }}
+
+),
+
+cut_changes as (
+
+    -- What changed before the range is in the amount of its first day.
+    select
+        changes.company_id,
+        changes.external_org_id,
+        greatest(changes.date_day, ranges.from_day) as date_day,
+        sum(changes.mrr_change) as mrr_change
+    from changes
+    inner join ranges
+        on changes.company_id = ranges.company_id
+    group by changes.company_id, changes.external_org_id, greatest(changes.date_day, ranges.from_day)
+
+),
+
+add_amounts as (
 
     select
         company_id,
         external_org_id,
-        date_day
-    from {{ ref('organization_metrics_daily') }}
-    where app_id = 'all'
-
-),
-
-find_first_days as (
-
-    select
-        company_id,
-        external_org_id,
-        min(date_day) as first_day
-    from organization_days
-    group by company_id, external_org_id
-
-),
-
-list_changes as (
-
-    select company_id, external_org_id, valid_from as date_day, mrr as mrr_change
-    from mrr_intervals
-
-    union all
-
-    select company_id, external_org_id, {{ add_days('valid_to', 1) }} as date_day, -mrr as mrr_change
-    from mrr_intervals
-
-),
-
-sum_changes as (
-
-    -- What changed before an organization's first scanned day is in the amount of that day.
-    select
-        list_changes.company_id,
-        list_changes.external_org_id,
-        greatest(list_changes.date_day, find_first_days.first_day) as date_day,
-        sum(list_changes.mrr_change) as mrr_change
-    from list_changes
-    inner join find_first_days
-        on list_changes.company_id = find_first_days.company_id
-        and list_changes.external_org_id = find_first_days.external_org_id
-    group by
-        list_changes.company_id,
-        list_changes.external_org_id,
-        greatest(list_changes.date_day, find_first_days.first_day)
-
-),
-
-accumulate_changes as (
-
-    select
-        organization_days.company_id,
-        organization_days.external_org_id,
-        organization_days.date_day,
+        date_day as valid_from,
+        coalesce(
+            {{ add_days('lead(date_day) over (partition by company_id, external_org_id order by date_day)', -1) }},
+            {{ as_of_date() }}
+        ) as valid_to,
         cast(
-            sum(coalesce(sum_changes.mrr_change, 0)) over (
-                partition by organization_days.company_id, organization_days.external_org_id
-                order by organization_days.date_day
+            sum(mrr_change) over (
+                partition by company_id, external_org_id
+                order by date_day
                 rows between unbounded preceding and current row
             ) as decimal(18, 2)
         ) as mrr
-    from organization_days
-    left join sum_changes
-        on organization_days.company_id = sum_changes.company_id
-        and organization_days.external_org_id = sum_changes.external_org_id
-        and organization_days.date_day = sum_changes.date_day
+    from cut_changes
 
 ),
 
-rank_paying as (
+list_days as (
 
     select
-        *,
+        company_id,
+        external_org_id,
+        {{ day_rows('valid_from', 'valid_to') }} as date_day,
+        mrr
+    from add_amounts
+    where mrr > 0
+
+),
+
+rank_organizations as (
+
+    select
+        company_id,
+        external_org_id,
+        date_day,
+        mrr,
         -- The share of the company's paying organizations whose MRR is not above its own.
-        case
-            when mrr > 0
-                then cume_dist() over (
-                    partition by company_id, date_day, mrr > 0
-                    order by mrr
-                )
-            else 0
-        end as mrr_rank
-    from accumulate_changes
+        cume_dist() over (
+            partition by company_id, date_day
+            order by mrr
+        ) as mrr_rank
+    from list_days
 
 )
 
-select * from rank_paying
+select * from rank_organizations

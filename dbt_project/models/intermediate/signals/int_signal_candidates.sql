@@ -1,8 +1,10 @@
+{% set keys = ['company_id', 'external_org_id', 'date_day'] -%}
 with
 
 organization_metrics as (
 
     select * from {{ ref('organization_metrics_daily') }}
+    {{ only_stale(keys, 'int_stale_signal_days') }}
 
 ),
 
@@ -32,8 +34,8 @@ gather_measures as (
         organization_metrics.external_org_id,
         organization_metrics.date_day,
         companies.reporting_currency,
-        organization_mrr.mrr,
-        organization_mrr.mrr_rank,
+        coalesce(organization_mrr.mrr, cast(0 as decimal(18, 2))) as mrr,
+        coalesce(organization_mrr.mrr_rank, 0) as mrr_rank,
         organization_health.health_score,
         organization_metrics.events_30d,
         organization_metrics.events_previous_30d,
@@ -43,7 +45,7 @@ gather_measures as (
     from organization_metrics
     inner join companies on organization_metrics.company_id = companies.company_id
     -- Revenue has no application: what an organization pays counts whole in each.
-    inner join organization_mrr
+    left join organization_mrr
         on organization_metrics.company_id = organization_mrr.company_id
         and organization_metrics.external_org_id = organization_mrr.external_org_id
         and organization_metrics.date_day = organization_mrr.date_day

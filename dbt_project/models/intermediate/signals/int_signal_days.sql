@@ -1,3 +1,5 @@
+{% set keys = ['company_id', 'external_org_id', 'date_day'] -%}
+{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_signal_days'}) }}
 with
 
 stack_types as (

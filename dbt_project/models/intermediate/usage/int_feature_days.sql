@@ -1,8 +1,10 @@
+{% set keys = ['company_id', 'external_org_id', 'date_day'] -%}
+{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_event_days'}) }}
 with
 
 events as (
 
-    select * from {{ ref('int_session_events') }}
+    {{ events_to_count(keys) }}
 
 ),
 
@@ -25,7 +27,7 @@ count_uses as (
         events.app_id,
         matches.feature_key,
         events.external_org_id,
-        events.occurred_on as date_day,
+        events.date_day,
         count(*) as events,
         count(distinct events.user_hash) as users,
         min(events.occurred_at) as first_used_at,
@@ -36,7 +38,7 @@ count_uses as (
         and events.app_id = matches.app_id
         and events.event = matches.event
         and coalesce(events.path, '') = matches.path_or_empty
-    group by events.company_id, events.app_id, matches.feature_key, events.external_org_id, events.occurred_on
+    group by events.company_id, events.app_id, matches.feature_key, events.external_org_id, events.date_day
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with
 
 feature_days as (
@@ -6,16 +7,33 @@ feature_days as (
 
 ),
 
+ranges as (
+
+    select * from {{ ref('int_window_ranges') }}
+
+),
+
+select_feature_days as (
+
+    select feature_days.*
+    from feature_days
+    inner join ranges
+        on feature_days.company_id = ranges.company_id
+        and feature_days.external_org_id = ranges.external_org_id
+        and feature_days.date_day between ranges.from_day and ranges.until_day
+
+),
+
 list_active_days as (
 
     select company_id, app_id, external_org_id, feature_key, date_day
-    from feature_days
+    from select_feature_days
 
     union all
 
     -- distinct: a feature used in two applications is one feature of the company
     select distinct company_id, 'all' as app_id, external_org_id, feature_key, date_day
-    from feature_days
+    from select_feature_days
 
 ),
 

@@ -1,14 +1,16 @@
+{% set keys = ['company_id', 'external_org_id', 'date_day'] -%}
+{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_event_days'}) }}
 with
 
 events as (
 
-    select * from {{ ref('int_session_events') }}
+    {{ events_to_count(keys) }}
 
 ),
 
 sessions as (
 
-    select * from {{ ref('sessions') }}
+    {{ sessions_to_count(keys, 'cast(started_at as date)') }}
 
 ),
 
@@ -18,7 +20,7 @@ count_events as (
         company_id,
         app_id,
         external_org_id,
-        occurred_on as date_day,
+        date_day,
         count(*) as events,
         sum(case when is_page_view then 1 else 0 end) as page_views,
         0 as sessions,
@@ -27,7 +29,7 @@ count_events as (
         min(occurred_at) as first_event_at,
         max(occurred_at) as last_event_at
     from events
-    group by company_id, app_id, external_org_id, occurred_on
+    group by company_id, app_id, external_org_id, date_day
 
 ),
 
@@ -38,7 +40,7 @@ count_sessions as (
         company_id,
         app_id,
         external_org_id,
-        cast(started_at as date) as date_day,
+        date_day,
         0 as events,
         0 as page_views,
         count(*) as sessions,
@@ -47,7 +49,7 @@ count_sessions as (
         cast(null as timestamp) as first_event_at,
         cast(null as timestamp) as last_event_at
     from sessions
-    group by company_id, app_id, external_org_id, cast(started_at as date)
+    group by company_id, app_id, external_org_id, date_day
 
 ),
 

@@ -1,48 +1,17 @@
-{% set sent = ['company_id', 'app_id', 'event_id', 'external_org_id', 'event', 'user_hash', 'path', 'client_session_id',
-               'environment', 'plan', 'occurred_at', 'received_at', 'loaded_at'] -%}
-{% set columns = sent + ['occurred_on', 'is_page_view', 'event_order'] -%}
+{{ config(
+    materialized='incremental', unique_key=['company_id', 'session_id'], meta={'stale': 'int_replaced_events'}
+) }}
+{% set columns = ['company_id', 'app_id', 'event_id', 'external_org_id', 'event', 'user_hash', 'path', 'client_session_id',
+               'environment', 'plan', 'occurred_at', 'received_at', 'occurred_on', 'is_page_view'] -%}
 {% set scope = ['company_id', 'app_id', 'external_org_id', 'environment'] -%}
+{% set scope_of_user = (scope + ['user_hash']) | join(', ') -%}
+{#- Events of one second have this order everywhere. -#}
+{% set order = dbt.date_trunc('second', 'occurred_at') ~ ', event, path nulls first, user_hash, event_id' -%}
 with
 
 events as (
 
-    select * from {{ ref('stg_events') }}
-
-),
-
-applications as (
-
-    select * from {{ ref('stg_applications') }}
-
-),
-
-select_production as (
-
-    select
-        events.{{ sent | join(',\n        events.') }},
-        cast(events.occurred_at as date) as occurred_on,
-        events.path is not null and events.event in ('page_view', 'page') as is_page_view,
-        applications.session_inference,
-        applications.session_timeout_minutes
-    from events
-    inner join applications
-        on events.company_id = applications.company_id
-        and events.app_id = applications.app_id
-    where
-        events.is_production
-        and events.occurred_at < cast({{ add_days(as_of_date(), 1) }} as timestamp)
-
-),
-
-order_events as (
-
-    select
-        *,
-        row_number() over (
-            partition by company_id, app_id, external_org_id
-            order by {{ dbt.date_trunc('second', 'occurred_at') }}, event, path nulls first, user_hash, event_id
-        ) as event_order
-    from select_production
+    select * from {{ ref('int_events_to_group') }}
 
 ),
 
@@ -51,10 +20,10 @@ measure_gaps as (
     select
         *,
         lag(occurred_at) over (
-            partition by company_id, app_id, external_org_id, environment, user_hash
-            order by occurred_at, event_order
+            partition by {{ scope_of_user }}
+            order by occurred_at, event, path nulls first, event_id
         ) as previous_occurred_at
-    from order_events
+    from events
     where client_session_id is null
 
 ),
@@ -73,8 +42,8 @@ number_visits as (
                     else 0
                 end
             ) over (
-                partition by company_id, app_id, external_org_id, environment, user_hash
-                order by occurred_at, event_order
+                partition by {{ scope_of_user }}
+                order by occurred_at, event, path nulls first, event_id
                 rows between unbounded preceding and current row
             )
         end as visit_number
@@ -82,33 +51,44 @@ number_visits as (
 
 ),
 
-name_inferred_sessions as (
+order_visits as (
 
     select
         *,
-        first_value(event_id) over (
-            partition by company_id, app_id, external_org_id, environment, user_hash, visit_number
-            order by event_order
-        ) as first_event_id
+        first_value(event_id) over visit as first_event_id,
+        row_number() over visit as event_number
     from number_visits
+    window visit as (partition by {{ scope_of_user }}, visit_number order by {{ order }})
 
 ),
 
 derive_session_ids as (
 
     select
-        {{ columns | join(',\n        ') }},
-        {{ derived_id(scope + ["'client'", 'client_session_id']) }} as session_id
-    from order_events
+        {{ columns | join(', ') }},
+        {{ derived_id(scope + ["'client'", 'client_session_id']) }} as session_id,
+        row_number() over (
+            partition by {{ scope | join(', ') }}, client_session_id
+            order by {{ order }}
+        ) as event_number
+    from events
     where client_session_id is not null
 
     union all
 
     select
-        {{ columns | join(',\n        ') }},
-        {{ derived_id(scope + ["'event'", 'first_event_id']) }} as session_id
-    from name_inferred_sessions
+        {{ columns | join(', ') }},
+        {{ derived_id(scope + ["'event'", 'first_event_id']) }} as session_id,
+        event_number
+    from order_visits
 
 )
 
-select * from derive_session_ids
+select
+    {{ columns | join(',\n    ') }},
+    session_id,
+    event_number,
+    {{ build_number() }} as built_in
+from derive_session_ids
+-- The days lie together: what reads some of them does not look at the others.
+order by occurred_on

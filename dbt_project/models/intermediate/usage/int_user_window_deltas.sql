@@ -1,44 +1,39 @@
+{{ config(materialized='view') }}
 with
 
-events as (
+user_days as (
 
-    select * from {{ ref('int_session_events') }}
-
-),
-
-scopes as (
-
-    select * from {{ ref('int_application_scopes') }}
+    select * from {{ ref('int_user_days') }}
 
 ),
 
-list_user_days as (
+ranges as (
 
-    -- distinct: a user's many events of a day are one active day; users shared by an organization are left out
-    select distinct
-        events.company_id,
-        events.app_id,
-        events.external_org_id,
-        events.user_hash,
-        events.occurred_on as date_day
-    from events
-    inner join scopes
-        on events.company_id = scopes.company_id
-        and events.app_id = scopes.app_id
-    where scopes.counts_users
+    select * from {{ ref('int_window_ranges') }}
+
+),
+
+select_user_days as (
+
+    select user_days.*
+    from user_days
+    inner join ranges
+        on user_days.company_id = ranges.company_id
+        and user_days.external_org_id = ranges.external_org_id
+        and user_days.date_day between ranges.from_day and ranges.until_day
 
 ),
 
 list_active_days as (
 
     select company_id, app_id, external_org_id, user_hash, date_day
-    from list_user_days
+    from select_user_days
 
     union all
 
     -- distinct: a user of two applications is one user of the company
     select distinct company_id, 'all' as app_id, external_org_id, user_hash, date_day
-    from list_user_days
+    from select_user_days
 
 ),
 

@@ -1,8 +1,10 @@
+{% set keys = ['company_id', 'app_id', 'date_day'] -%}
+{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_event_days'}) }}
 with
 
 events as (
 
-    select * from {{ ref('events') }}
+    {{ events_to_count(keys) }}
 
 ),
 
@@ -13,7 +15,7 @@ measure_delays as (
         company_id,
         app_id,
         session_id,
-        occurred_on,
+        date_day,
         {{ seconds_between('occurred_at', 'received_at') }} as delay_seconds
     from events
 
@@ -24,7 +26,7 @@ count_by_delay as (
     select
         company_id,
         app_id,
-        occurred_on as date_day,
+        date_day,
         count(*) as events,
         count(case when delay_seconds <= 3600 then 1 end) as events_within_hour,
         count(case when delay_seconds > 3600 and delay_seconds <= 86400 then 1 end)
@@ -36,7 +38,7 @@ count_by_delay as (
         count(distinct case when delay_seconds > 86400 then session_id end) as sessions_changed,
         max(delay_seconds) as max_delay_seconds
     from measure_delays
-    group by company_id, app_id, occurred_on
+    group by company_id, app_id, date_day
 
 )
 

@@ -1,8 +1,11 @@
+{% set keys = ['company_id', 'date_day'] -%}
+{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_organization_days'}) }}
 with
 
 health as (
 
     select * from {{ ref('organization_health_daily') }}
+    {{ only_stale(keys, 'int_stale_organization_days') }}
 
 ),
 

@@ -1,33 +1,45 @@
+{% set keys = ['company_id', 'external_org_id', 'date_day'] -%}
+{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_organization_days'}) }}
 with
 
-days as (
+metrics as (
 
-    select * from {{ ref('int_organization_days') }}
+    select * from {{ ref('organization_metrics_daily') }}
+    {{ only_stale(keys, 'int_stale_organization_days') }}
 
 ),
 
 health as (
 
     select * from {{ ref('int_organization_health') }}
+    {{ only_stale(keys, 'int_stale_organization_days') }}
 
 ),
 
 add_days_before_first_use as (
 
     select
-        days.company_id,
-        days.app_id,
-        days.external_org_id,
-        days.date_day,
-        health.health_score,
-        coalesce(health.health_band, 'no_recent_activity') as health_band,
-        health.main_driver
-    from days
-    left join health
-        on days.company_id = health.company_id
-        and days.app_id = health.app_id
-        and days.external_org_id = health.external_org_id
-        and days.date_day = health.date_day
+        company_id,
+        app_id,
+        external_org_id,
+        date_day,
+        health_score,
+        health_band,
+        main_driver
+    from health
+
+    union all
+
+    select
+        company_id,
+        app_id,
+        external_org_id,
+        date_day,
+        null as health_score,
+        'no_recent_activity' as health_band,
+        null as main_driver
+    from metrics
+    where last_seen_at is null
 
 )
 

@@ -1,14 +1,10 @@
+{% set keys = ['company_id', 'external_org_id', 'date_day'] -%}
+{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_organization_days'}) }}
 with
 
 days as (
 
-    select * from {{ ref('int_organization_days') }}
-
-),
-
-event_days as (
-
-    select * from {{ ref('int_organization_event_days') }}
+    select * from {{ ref('int_window_days') }}
 
 ),
 
@@ -24,39 +20,21 @@ feature_deltas as (
 
 ),
 
-scopes as (
-
-    select * from {{ ref('int_application_scopes') }}
-
-),
-
 {% set key -%}
     {%- for column in ['company_id', 'app_id', 'external_org_id', 'date_day'] -%}
         {{ 'and ' if not loop.first }}days.{{ column }} = NAME.{{ column }} {% endfor -%}
 {%- endset -%}
 
-fill_days as (
+add_changes as (
 
     select
-        days.company_id,
-        days.app_id,
-        days.external_org_id,
-        days.date_day,
-        scopes.counts_users,
-        coalesce(event_days.events, 0) as events,
-        coalesce(event_days.sessions, 0) as sessions,
-        coalesce(event_days.page_views, 0) as page_views,
-        case when event_days.events > 0 then 1 else 0 end as is_active,
-        {{ ratio('event_days.measured_seconds', 'event_days.measured_sessions') }} as avg_session_seconds,
-        event_days.last_event_at,
+        days.*,
         coalesce(user_deltas.active_users, 0) as active_users,
         coalesce(user_deltas.active_users_7d_delta, 0) as active_users_7d_delta,
         coalesce(user_deltas.active_users_30d_delta, 0) as active_users_30d_delta,
         coalesce(feature_deltas.features_used, 0) as features_used,
         coalesce(feature_deltas.features_used_30d_delta, 0) as features_used_30d_delta
     from days
-    inner join scopes on days.company_id = scopes.company_id and days.app_id = scopes.app_id
-    left join event_days on {{ key | replace('NAME', 'event_days') }}
     left join user_deltas on {{ key | replace('NAME', 'user_deltas') }}
     left join feature_deltas on {{ key | replace('NAME', 'feature_deltas') }}
 
@@ -80,7 +58,19 @@ roll_windows as (
         sum(active_users_30d_delta) over ({{ until_now }}) as active_users_30d,
         sum(features_used_30d_delta) over ({{ until_now }}) as features_used_30d,
         max(last_event_at) over ({{ until_now }}) as last_seen_at
-    from fill_days
+    from add_changes
+
+),
+
+look_back as (
+
+    select
+        *,
+        coalesce(lag(active_users_30d, 30) over (
+            partition by company_id, app_id, external_org_id
+            order by date_day
+        ), 0) as active_users_previous_30d
+    from roll_windows
 
 ),
 
@@ -105,11 +95,13 @@ hide_shared_users as (
         cast(case when counts_users then active_users end as bigint) as active_users_1d,
         cast(case when counts_users then active_users_7d end as bigint) as active_users_7d,
         cast(case when counts_users then active_users_30d end as bigint) as active_users_30d,
+        cast(case when counts_users then active_users_previous_30d end as bigint) as active_users_previous_30d,
         cast(features_used_30d as bigint) as features_used_30d,
         last_seen_at,
         cast({{ dbt.datediff('last_seen_at', 'date_day', 'day') }} as bigint) as days_since_last_seen
-    from roll_windows
+    from look_back
 
 )
 
 select * from hide_shared_users
+{{ only_stale(keys, 'int_stale_organization_days') }}

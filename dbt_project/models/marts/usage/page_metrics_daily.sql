@@ -1,16 +1,22 @@
+{% set keys = ['company_id', 'app_id', 'date_day'] -%}
+{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_event_days'}) }}
 with
 
 events as (
 
-    select * from {{ ref('int_session_events') }}
-    where path is not null
+    {{ events_to_count(keys) }}
 
 ),
 
-sessions as (
+entered_sessions as (
 
-    select * from {{ ref('sessions') }}
-    where entry_path is not null
+    {{ sessions_to_count(keys, 'entered_on') }}
+
+),
+
+left_sessions as (
+
+    {{ sessions_to_count(keys, 'exited_on') }}
 
 ),
 
@@ -26,13 +32,14 @@ count_visits as (
         company_id,
         app_id,
         path,
-        occurred_on as date_day,
+        date_day,
         sum(case when is_page_view then 1 else 0 end) as page_views,
         count(distinct session_id) as sessions,
         count(distinct user_hash) as users,
         count(distinct external_org_id) as organizations
     from events
-    group by company_id, app_id, path, occurred_on
+    where path is not null
+    group by company_id, app_id, path, date_day
 
 ),
 
@@ -42,10 +49,10 @@ count_entries as (
         company_id,
         app_id,
         entry_path as path,
-        entered_on as date_day,
+        date_day,
         count(*) as entries
-    from sessions
-    group by company_id, app_id, entry_path, entered_on
+    from entered_sessions
+    group by company_id, app_id, entry_path, date_day
 
 ),
 
@@ -55,10 +62,10 @@ count_exits as (
         company_id,
         app_id,
         exit_path as path,
-        exited_on as date_day,
+        date_day,
         count(*) as exits
-    from sessions
-    group by company_id, app_id, exit_path, exited_on
+    from left_sessions
+    group by company_id, app_id, exit_path, date_day
 
 ),
 

@@ -1,8 +1,14 @@
+{{ config(
+    materialized='incremental', unique_key=['company_id', 'session_id'], meta={'stale': 'int_replaced_events'}
+) }}
 with
 
 events as (
 
     select * from {{ ref('int_session_events') }}
+    {% if is_incremental() -%}
+    where built_in = {{ build_number() }}
+    {%- endif %}
 
 ),
 
@@ -14,7 +20,7 @@ gather_events as (
         min(app_id) as app_id,
         min(external_org_id) as external_org_id,
         min(environment) as environment,
-        {{ first_by('user_hash', 'event_order') }} as user_hash,
+        {{ first_by('user_hash', 'event_number') }} as user_hash,
         count(distinct user_hash) as users,
         min(client_session_id) as client_session_id,
         min(occurred_at) as started_at,
@@ -22,10 +28,10 @@ gather_events as (
         count(*) as events,
         sum(case when is_page_view then 1 else 0 end) as page_views,
         count(distinct path) as distinct_paths,
-        {{ first_by('path', 'event_order') }} as entry_path,
-        {{ last_by('path', 'event_order') }} as exit_path,
-        {{ first_by('case when path is not null then occurred_on end', 'event_order') }} as entered_on,
-        {{ last_by('case when path is not null then occurred_on end', 'event_order') }} as exited_on
+        {{ first_by('path', 'event_number') }} as entry_path,
+        {{ last_by('path', 'event_number') }} as exit_path,
+        {{ first_by('case when path is not null then occurred_on end', 'event_number') }} as entered_on,
+        {{ last_by('case when path is not null then occurred_on end', 'event_number') }} as exited_on
     from events
     group by company_id, session_id
 
@@ -59,3 +65,4 @@ measure_sessions as (
 )
 
 select * from measure_sessions
+order by cast(started_at as date)

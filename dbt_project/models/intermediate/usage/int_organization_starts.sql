@@ -73,16 +73,16 @@ find_starts as (
 
 ),
 
-list_days as (
+keep_started as (
 
     select
         company_id,
         app_id,
         external_org_id,
-        {{ day_rows('first_day', as_of_date()) }} as date_day
+        first_day
     from find_starts
     where first_day <= {{ as_of_date() }}
 
 )
 
-select * from list_days
+select * from keep_started

@@ -1,0 +1,156 @@
+"""Loads a world's raw rows in batches, with a build after each, in one process of its own.
+
+``python -m tests.support.replay PLAN``: PLAN is a pickled ``Plan``. dbt parses the project once.
+"""
+
+import os
+import pickle
+import random
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.support.dbt_runner import DBT_PROJECT, PROJECT_ROOT, DbtError
+from tests.support.raw_warehouse import append_rows, build_warehouse
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+
+_CONTENT = ("company_id", "app_id", "event_id", "content_hash")
+_IDENTITY = ("company_id", "app_id", "event_id")
+_LOADED_AT = datetime(2030, 1, 1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Builds to do one after the other: the day of each and the rows that it finds new."""
+
+    warehouse: Path
+    seeds: Path
+    work_dir: Path
+    builds: tuple[tuple[date, Rows], ...]
+
+
+def split_rows(rows: Rows, batches: int, random_source: random.Random) -> list[Rows]:
+    """The raw rows as that many loads could have left them, in any order of the events.
+
+    A content comes before its earlier receipts, a version before the next one; an id collides in
+    the load that brings its second content.
+    """
+    loads: list[Rows] = [{} for _ in range(batches)]
+    content_load: dict[tuple, int] = {}
+    for row in rows["events"]:
+        number = random_source.randrange(batches)
+        content_load[_key(_CONTENT, row)] = number
+        _put(loads, number, "events", row)
+    for row in rows.get("event_receipts", []):
+        first = content_load[_key(_CONTENT, row)]
+        _put(loads, random_source.randrange(first, batches), "event_receipts", row)
+    for row in _collisions(rows["events"], content_load):
+        _put(loads, row.pop("load"), "event_id_collisions", row)
+    for table, key in _VERSIONED.items():
+        for versions in _groups(rows.get(table, []), key):
+            numbers = sorted(random_source.choices(range(batches), k=len(versions)))
+            for number, row in zip(numbers, versions, strict=True):
+                _put(loads, number, table, row)
+    for table in set(rows) - set(_VERSIONED) - _OF_EVENTS:
+        loads[0][table] = rows[table]
+    return loads
+
+
+_OF_EVENTS = {"events", "event_receipts", "event_id_collisions"}
+_VERSIONED = {
+    "organization_versions": ("company_id", "external_org_id"),
+    "subscription_versions": ("company_id", "subscription_id"),
+    "dismissal_versions": ("company_id", "external_org_id", "signal_type", "dismissed_at"),
+}
+
+
+def _key(columns: Iterable[str], row: Row) -> tuple:
+    return tuple(row[column] for column in columns)
+
+
+def _put(loads: list[Rows], number: int, table: str, row: Row) -> None:
+    marked = {**row, "_dlt_load_id": f"{1700000000 + number}.5"}
+    if "loaded_at" in marked:
+        marked["loaded_at"] = _LOADED_AT + timedelta(days=number)
+    loads[number].setdefault(table, []).append(marked)
+
+
+def _collisions(events: list[Row], content_load: dict[tuple, int]) -> list[Row]:
+    found = []
+    for contents in _groups(events, _IDENTITY, order="content_hash"):
+        numbers = sorted(content_load[_key(_CONTENT, row)] for row in contents)
+        identity = {column: contents[0][column] for column in _IDENTITY}
+        found += [{**identity, "loaded_at": _LOADED_AT, "load": number} for number in numbers[1:]]
+    return found
+
+
+def _groups(rows: list[Row], key: Iterable[str], order: str = "version_number") -> list[list[Row]]:
+    groups: dict[tuple, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(_key(key, row), []).append(row)
+    return [sorted(group, key=lambda row: row[order]) for group in groups.values()]
+
+
+def replay(plan: Plan) -> None:
+    """Do the plan's builds.
+
+    Raises:
+        DbtError: one of them failed.
+    """
+    plan.work_dir.mkdir(parents=True, exist_ok=True)
+    file = plan.work_dir / "plan.pickle"
+    file.write_bytes(pickle.dumps(plan))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.replay", str(file)],
+        cwd=PROJECT_ROOT,
+        env={
+            **os.environ,
+            "SAAS_TRACKER_WAREHOUSE": str(plan.warehouse),
+            # dbt writes seeds anew that lie outside its project: it is given them relative to it.
+            "SAAS_TRACKER_SEEDS_PATH": os.path.relpath(plan.seeds, DBT_PROJECT),
+            "DBT_TARGET_PATH": str(plan.work_dir / "target"),
+            "DBT_LOG_PATH": str(plan.work_dir / "logs"),
+            "DBT_PROJECT_DIR": str(DBT_PROJECT),
+            "DBT_PROFILES_DIR": str(DBT_PROJECT),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DbtError(f"the replay failed:\n{(done.stdout + done.stderr)[-6000:]}")
+
+
+def _main(file: Path) -> None:
+    from dbt.cli.main import dbtRunner
+
+    plan: Plan = pickle.loads(file.read_bytes())
+    os.chdir(DBT_PROJECT)
+    manifest = None
+    for number, (as_of, rows) in enumerate(plan.builds):
+        if number == 0:
+            build_warehouse(plan.warehouse, rows)
+        else:
+            append_rows(plan.warehouse, rows)
+        variables = ["--vars", f"{{as_of_date: '{as_of.isoformat()}'}}"]
+        if manifest is None:
+            manifest = dbtRunner().invoke(["--quiet", "parse", *variables]).result
+        arguments = ["build", "--exclude-resource-type", "test", "unit_test", *variables]
+        result = dbtRunner(manifest=manifest).invoke(["--quiet", "--no-use-colors", *arguments])
+        if not result.success:
+            sys.exit("\n".join([str(result.exception or ""), *_failures(result.result)]))
+
+
+def _failures(result: Any) -> list[str]:
+    return [f"{row.node.name}: {row.message}" for row in result or () if row.status == "error"]
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]))
