@@ -14,6 +14,12 @@ sessions as (
 
 ),
 
+page_paths as (
+
+    select * from {{ ref('int_page_paths') }}
+
+),
+
 scopes as (
 
     select * from {{ ref('int_application_scopes') }}
@@ -23,45 +29,50 @@ scopes as (
 count_visits as (
 
     select
-        company_id,
-        app_id,
-        path,
-        occurred_on as date_day,
-        sum(case when is_page_view then 1 else 0 end) as page_views,
-        count(distinct session_id) as sessions,
-        count(distinct user_hash) as users,
-        count(distinct external_org_id) as organizations
+        events.company_id,
+        events.app_id,
+        coalesce(page_paths.page_path, events.path) as path,
+        events.occurred_on as date_day,
+        sum(case when events.is_page_view then 1 else 0 end) as page_views,
+        count(distinct events.session_id) as sessions,
+        count(distinct events.user_hash) as users,
+        count(distinct events.external_org_id) as organizations
     from events
-    group by company_id, app_id, path, occurred_on
+    left join page_paths
+        on events.company_id = page_paths.company_id
+        and events.app_id = page_paths.app_id
+        and events.path = page_paths.path
+    group by
+        events.company_id,
+        events.app_id,
+        coalesce(page_paths.page_path, events.path),
+        events.occurred_on
 
 ),
 
-count_entries as (
+{% for end, counts, day in [('entry', 'entries', 'entered_on'), ('exit', 'exits', 'exited_on')] -%}
+count_{{ counts }} as (
 
     select
-        company_id,
-        app_id,
-        entry_path as path,
-        entered_on as date_day,
-        count(*) as entries
+        sessions.company_id,
+        sessions.app_id,
+        coalesce(page_paths.page_path, sessions.{{ end }}_path) as path,
+        sessions.{{ day }} as date_day,
+        count(*) as {{ counts }}
     from sessions
-    group by company_id, app_id, entry_path, entered_on
+    left join page_paths
+        on sessions.company_id = page_paths.company_id
+        and sessions.app_id = page_paths.app_id
+        and sessions.{{ end }}_path = page_paths.path
+    group by
+        sessions.company_id,
+        sessions.app_id,
+        coalesce(page_paths.page_path, sessions.{{ end }}_path),
+        sessions.{{ day }}
 
 ),
 
-count_exits as (
-
-    select
-        company_id,
-        app_id,
-        exit_path as path,
-        exited_on as date_day,
-        count(*) as exits
-    from sessions
-    group by company_id, app_id, exit_path, exited_on
-
-),
-
+{% endfor -%}
 join_counts as (
 
     select
