@@ -6,6 +6,21 @@ from tests.support.company_rows import CompanyRows
 
 EVENT_PATTERNS = ["", "login", "task_*", "*view", "p*e", "*", "50%*", "*_*", "Log*n"]
 PATH_PATTERNS = ["", "/reports/*", "*", "/a_b", "/a%b", "/*", "*42", "/a.b?q=*", "/a*b"]
+PAGE_PATTERNS = [
+    "/:page",
+    "/reports/:id",
+    "/:a/:b",
+    "/*",
+    "*42",
+    "/a_b",
+    "/a%b",
+    "/:a.b",
+    "/a.b?q=:*",
+    "/:a*b",
+    "/Reports/*",
+    "/reports/42",
+    "/*/:id",
+]
 SIGNALS = ["revenue_at_risk", "usage_drop", "inactive_paying", "expansion_candidate"]
 
 
@@ -18,6 +33,14 @@ def add_reference_rows(draw, company: CompanyRows, apps: list[str]) -> None:
             "" if kind == "event" else draw(st.sampled_from(PATH_PATTERNS)),
             draw(st.sampled_from(["*", "*", *apps])),
         )
+    for pattern, app_id in draw(
+        st.lists(
+            st.tuples(st.sampled_from(PAGE_PATTERNS), st.sampled_from(["*", *apps])),
+            max_size=4,
+            unique=True,
+        )
+    ):
+        company.page(pattern, app_id)
     if draw(st.booleans()):
         component = draw(st.sampled_from(["recency", "trend", "breadth", "users"]))
         low, high = {"recency": ("45", "2")}.get(component, ("0.1", "0.9"))

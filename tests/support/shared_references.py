@@ -49,6 +49,11 @@ _FEATURES_FOR_ALL = [
     ]
 ]
 
+_PAGES_FOR_ALL = [
+    {"company_id": "*", "app_id": app_id, "path_pattern": pattern}
+    for app_id, pattern in [("*", "/reports/:id"), ("*", "/a*"), ("web", "/:page")]
+]
+
 _BANDS_FOR_ALL = [
     {"company_id": "*", "health_band": band, "min_score": minimum}
     for band, minimum in [
@@ -62,5 +67,9 @@ _BANDS_FOR_ALL = [
 SHARED_REFERENCES: tuple[dict[str, list[Row]], ...] = (
     {},
     {"exchange_rates": _FEW_RATES, "environments": _ENVIRONMENTS},
-    {"feature_definitions": _FEATURES_FOR_ALL, "health_bands": _BANDS_FOR_ALL},
+    {
+        "feature_definitions": _FEATURES_FOR_ALL,
+        "health_bands": _BANDS_FOR_ALL,
+        "page_paths": _PAGES_FOR_ALL,
+    },
 )

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from itertools import product
 
 from tests.support.company_rows import CompanyRows, at, user
-from tests.support.rule_strategies import EVENT_PATTERNS, PATH_PATTERNS
+from tests.support.rule_strategies import EVENT_PATTERNS, PAGE_PATTERNS, PATH_PATTERNS
 from tests.support.strategies import EVENTS, PATHS
+
+REGEXP_SIGNS = [*".(]^$|\\%_'東", "a+", "[a", "{2}", "a?", "\\E", "\\d"]
 
 
 def empty(as_of: date) -> CompanyRows:
@@ -159,4 +161,38 @@ def patterns(as_of: date) -> CompanyRows:
     return company
 
 
-USAGE_EDGES = (empty, session_edges, conflicts, usage_thresholds, health_edges, patterns)
+def pages(as_of: date) -> CompanyRows:
+    """Paths that patterns match in part, in several ways, or only if a sign were no sign."""
+    company = CompanyRows("pages", as_of)
+    for app_id in ("web", "other", "plain"):
+        company.application(app_id)
+    for pattern in PAGE_PATTERNS:
+        company.page(pattern, "web")
+    for sign in REGEXP_SIGNS:
+        company.page(f"/s/{sign}/:id", "other")
+        company.page(f"*/{sign}", "*")
+    for pattern in ("/t/:id", "/t/:name", "/t/*", "/t/new", "/t/:id/*", "/t/:id/:of", "/:id/"):
+        company.page(pattern, "other")
+    company.page("/t/*")
+    signs = [f"/s/{sign}{rest}" for sign in REGEXP_SIGNS for rest in ("/1", "", "x/1")]
+    tasks = [
+        "/t/1",
+        "/t/new",
+        "/t/",
+        "/t//",
+        "/t/1/",
+        "/t/1/2",
+        "/t/1/2/3",
+        "/T/1",
+        "/t/:id",
+        "/7/",
+    ]
+    for number, path in enumerate([*PATHS[1:], *signs, *tasks, "/s/aa/1", "/s/%x/1"]):
+        for app_id in ("web", "other", "plain"):
+            org, moment = f"org-{number % 3}", at(company.day(number % 2))
+            name = ("page_view", "login")[number % 2]
+            company.event(org, moment, app_id, event=name, path=path, user_hash=user(number % 4))
+    return company
+
+
+USAGE_EDGES = (empty, session_edges, conflicts, usage_thresholds, health_edges, patterns, pages)
