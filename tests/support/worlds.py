@@ -42,6 +42,7 @@ class BuiltWorld:
     world: World
     warehouse: Path
     expected: dict[str, list[Row]]
+    references: dict[str, list[Row]]
 
     def rows(self, mart: str) -> list[Row]:
         """The mart's rows; sessions and events name their session as the oracle does."""
@@ -85,7 +86,12 @@ def build_worlds(folder: Path) -> list[BuiltWorld]:
         )
         started.append((world, warehouse, references, process))
     built = [
-        BuiltWorld(world, warehouse, expected_marts(world.raw_rows(), references, world.as_of))
+        BuiltWorld(
+            world,
+            warehouse,
+            expected_marts(world.raw_rows(), references, world.as_of),
+            references,
+        )
         for world, warehouse, references, _ in started
     ]
     for *_, process in started:

@@ -12,6 +12,12 @@ health as (
 
 ),
 
+models as (
+
+    select * from {{ ref('int_health_model') }}
+
+),
+
 add_days_before_first_use as (
 
     select
@@ -21,8 +27,11 @@ add_days_before_first_use as (
         days.date_day,
         health.health_score,
         coalesce(health.health_band, 'no_recent_activity') as health_band,
-        health.main_driver
+        health.main_driver,
+        models.model_version
     from days
+    inner join models
+        on days.company_id = models.company_id
     left join health
         on days.company_id = health.company_id
         and days.app_id = health.app_id
