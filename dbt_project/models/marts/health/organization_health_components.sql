@@ -24,10 +24,7 @@ list_components as (
         cast({{ loop.index }} as bigint) as sort_order,
         {{ component }}_measure as measure,
         {{ component }}_score as component_score,
-        case
-            when {{ component }}_score is not null
-                then {{ ratio('100 * ' ~ component ~ '_weight', 'measured_weight') }}
-        end as weight
+        {{ shared_weight(component, 'health') }} as weight
     from health
     {% if not loop.last %}
     union all
