@@ -4,9 +4,11 @@ Every number in these marts is computed twice, by dbt and by ``tests/oracle``, f
 at random and companies whose values lie exactly on a rule's edge.
 """
 
+from collections import defaultdict
+
 import pytest
 
-from tests.oracle.inputs import CompanyInputs
+from tests.oracle.inputs import CompanyInputs, Row
 from tests.support.compare import differences, report
 from tests.support.mart_keys import KEYS
 from tests.support.worlds import BuiltWorld
@@ -14,6 +16,8 @@ from tests.support.worlds import BuiltWorld
 MARTS = (
     "organization_health_daily",
     "organization_health_components",
+    "organization_health_changes",
+    "organization_health_change_components",
     "health_distribution",
 )
 
@@ -28,6 +32,27 @@ def test_health_mart_equals_the_oracle(built_worlds: list[BuiltWorld], mart: str
 @pytest.mark.parametrize("mart", MARTS)
 def test_health_mart_has_something_to_compare(built_worlds: list[BuiltWorld], mart: str) -> None:
     assert any(len(built.expected[mart]) > 100 for built in built_worlds)
+
+
+def test_the_worlds_hold_the_edges_of_the_model(built_worlds: list[BuiltWorld]) -> None:
+    for built in built_worlds:
+        scores = {
+            (row["health_band"], row["health_score"])
+            for row in built.expected["organization_health_daily"]
+        }
+        assert {("watch", 40), ("healthy", 70)} <= scores
+        parts: dict[tuple, list[Row]] = defaultdict(list)
+        for row in built.expected["organization_health_components"]:
+            parts[row["company_id"], row["app_id"], row["external_org_id"]].append(row)
+        unmeasured = {
+            tuple(row["component"] for row in rows if row["weight"] is None)
+            for rows in parts.values()
+        }
+        assert unmeasured == {(), ("breadth",), ("users",), ("breadth", "users")}
+        losses = [[row["points_lost"] or 0 for row in rows] for rows in parts.values()]
+        assert any(max(lost) and lost.count(max(lost)) > 1 for lost in losses), "a tie of drivers"
+        movers = {row["main_mover"] for row in built.expected["organization_health_changes"]}
+        assert {None, "recency", "frequency", "trend"} <= movers
 
 
 def test_health_models_have_one_version_as_far_as_they_are_equal(

@@ -41,8 +41,9 @@ def add_reference_rows(draw, company: CompanyRows, apps: list[str]) -> None:
         )
     ):
         company.page(pattern, app_id)
-    if draw(st.booleans()):
-        component = draw(st.sampled_from(["recency", "trend", "breadth", "users"]))
+    # Frequency, which can always be measured, keeps its weight: a model needs one above 0.
+    components = st.sampled_from(["recency", "trend", "breadth", "users"])
+    for component in draw(st.lists(components, max_size=4, unique=True)):
         low, high = {"recency": ("45", "2")}.get(component, ("0.1", "0.9"))
         company.reference(
             "health_model",
@@ -53,8 +54,9 @@ def add_reference_rows(draw, company: CompanyRows, apps: list[str]) -> None:
                 "score_100_at": high,
             },
         )
-    if draw(st.booleans()):
-        company.reference("health_bands", {"health_band": "watch", "min_score": "55.5"})
+    bands = st.sampled_from([("watch", "55.5"), ("healthy", "80.1")])
+    for band, min_score in draw(st.lists(bands, max_size=2, unique=True)):
+        company.reference("health_bands", {"health_band": band, "min_score": min_score})
     for signal_type, parameter, value in draw(
         st.lists(
             st.sampled_from(

@@ -64,12 +64,19 @@ _BANDS_FOR_ALL = [
     ]
 ]
 
+# Every company is on the plan `growth`.
+_SMALL_PLAN, _UNLIMITED_PLAN = (
+    [{"plan": "growth", "events_limit": events, "applications_limit": apps, "retention_days": ""}]
+    for events, apps in (("40", "1"), ("", ""))
+)
+
 SHARED_REFERENCES: tuple[dict[str, list[Row]], ...] = (
     {},
-    {"exchange_rates": _FEW_RATES, "environments": _ENVIRONMENTS},
+    {"exchange_rates": _FEW_RATES, "environments": _ENVIRONMENTS, "plans": _SMALL_PLAN},
     {
         "feature_definitions": _FEATURES_FOR_ALL,
         "health_bands": _BANDS_FOR_ALL,
         "page_paths": _PAGES_FOR_ALL,
+        "plans": _UNLIMITED_PLAN,
     },
 )

@@ -140,6 +140,56 @@ def health_edges(as_of: date) -> CompanyRows:
     return company
 
 
+def band_edges(as_of: date) -> CompanyRows:
+    """Scores of whole tens, so exactly on the bands; an application without user counts."""
+    company = CompanyRows("band-edges", as_of)
+    company.application("web")
+    company.application("shared", identity_mode="instance")
+    company.feature("reports", match_path="/reports/*", app_id="web")
+    _model(company, frequency="100", frequency_100_at="10")
+    for band, min_score in (("healthy", "70"), ("watch", "40")):
+        company.reference("health_bands", {"health_band": band, "min_score": min_score})
+    for days in range(1, 11):
+        for back in range(days):
+            app_id = ("web", "shared")[days % 2]
+            company.event(f"days-{days}", at(company.day(back * 3)), app_id)
+    return company
+
+
+def equal_moves(as_of: date) -> CompanyRows:
+    """Every event has a user of its own, so events and users move the score by equal points."""
+    company = CompanyRows("equal-moves", as_of)
+    company.application("web")
+    _model(company, trend="12.5", users="12.5", frequency="1", frequency_100_at="30")
+    for org, last_back in (("falls", 0), ("stops", 20), ("gone", 35)):
+        for back in range(last_back, 110):
+            for number in range(1 + (back > 25) + (back > 40)):
+                moment = at(company.day(back)) + timedelta(minutes=number)
+                company.event(org, moment, user_hash=user(f"{back}-{number}"))
+    return company
+
+
+def _model(company: CompanyRows, frequency_100_at: str, **weights: str) -> None:
+    """The company's own health model: components without a given weight have none."""
+    lines = {
+        "recency": ("30", "0"),
+        "frequency": ("0", frequency_100_at),
+        **dict.fromkeys(("trend", "breadth", "users"), ("0.5", "1")),
+    }
+    company.reference(
+        "health_model",
+        *(
+            {
+                "component": component,
+                "weight": weights.get(component, "0"),
+                "score_0_at": score_0_at,
+                "score_100_at": score_100_at,
+            }
+            for component, (score_0_at, score_100_at) in lines.items()
+        ),
+    )
+
+
 def patterns(as_of: date) -> CompanyRows:
     """Every event name with every path, against features of every pattern."""
     company = CompanyRows("patterns", as_of)
@@ -195,4 +245,14 @@ def pages(as_of: date) -> CompanyRows:
     return company
 
 
-USAGE_EDGES = (empty, session_edges, conflicts, usage_thresholds, health_edges, patterns, pages)
+USAGE_EDGES = (
+    empty,
+    session_edges,
+    conflicts,
+    usage_thresholds,
+    health_edges,
+    band_edges,
+    equal_moves,
+    patterns,
+    pages,
+)

@@ -14,6 +14,7 @@ from tests.oracle.inputs import read_seeds
 from tests.oracle.marts import expected_marts
 from tests.support.company_rows import CompanyRows, World
 from tests.support.dbt_runner import PROJECT_ROOT, finish_dbt, start_dbt
+from tests.support.quality_edges import QUALITY_EDGES
 from tests.support.raw_warehouse import build_warehouse, write_seeds
 from tests.support.revenue_edges import REVENUE_EDGES
 from tests.support.shared_references import SHARED_REFERENCES
@@ -110,7 +111,7 @@ def draw_world(number: int) -> World:
         company = draw_company(as_of, first_seed + COMPANIES_PER_WORLD * number + index)
         _name(company, company_id)
         drawn.append(company)
-    edges = [build(as_of) for build in USAGE_EDGES + REVENUE_EDGES]
+    edges = [build(as_of) for build in USAGE_EDGES + QUALITY_EDGES + REVENUE_EDGES]
     return World(as_of, (*drawn, *edges), SHARED_REFERENCES[number])
 
 
