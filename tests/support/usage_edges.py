@@ -223,7 +223,8 @@ def pages(as_of: date) -> CompanyRows:
         company.page(f"*/{sign}", "*")
     for pattern in ("/t/:id", "/t/:name", "/t/*", "/t/new", "/t/:id/*", "/t/:id/:of", "/:id/"):
         company.page(pattern, "other")
-    company.page("/t/*")
+    for pattern in ("/t/*", "/r*"):
+        company.page(pattern)
     signs = [f"/s/{sign}{rest}" for sign in REGEXP_SIGNS for rest in ("/1", "", "x/1")]
     tasks = [
         "/t/1",
