@@ -18,10 +18,11 @@
 
 {#- Weight of a component as its share of 100 points, in a row of int_organization_health: the points of unmeasured
     components are spread over the others. Null where unmeasured. -#}
-{% macro shared_weight(component, row) -%}
+{% macro shared_weight(component, row=none) -%}
+    {%- set of_row = row ~ '.' if row else '' -%}
     case
-            when {{ row }}.{{ component }}_score is not null
-                then {{ ratio('100 * ' ~ row ~ '.' ~ component ~ '_weight', row ~ '.measured_weight') }}
+            when {{ of_row }}{{ component }}_score is not null
+                then {{ ratio('100 * ' ~ of_row ~ component ~ '_weight', of_row ~ 'measured_weight') }}
         end
 {%- endmacro %}
 

@@ -24,7 +24,7 @@ list_components as (
         cast({{ loop.index }} as bigint) as sort_order,
         {{ component }}_measure as measure,
         {{ component }}_score as component_score,
-        {{ shared_weight(component, 'health') }} as weight
+        {{ shared_weight(component) }} as weight
     from health
     {% if not loop.last %}
     union all
