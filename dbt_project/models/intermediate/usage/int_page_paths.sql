@@ -16,7 +16,7 @@ rules as (
 prefer_patterns as (
 
     -- LIKE lets all candidates pass, and few others: an expression that is no constant is compiled for every row
-    -- (300,000 paths and 22 patterns: 3.6 s instead of 63 s).
+    -- (300,000 paths and 22 patterns on one core: 9.5 s instead of 105 s).
     select
         kinds.company_id,
         kinds.app_id,
