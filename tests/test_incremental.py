@@ -34,6 +34,10 @@ _OF_ONE_BUILD = {
     "int_signal_usage_drop",
     "int_signal_inactive_paying",
     "int_signal_expansion_candidate",
+    # They keep what no event has any more.
+    "int_event_kinds",
+    "int_feature_matches",
+    "int_page_paths",
 }
 _MARKS = {"built_in", "loaded_at", "load_id", "_dlt_load_id"}
 

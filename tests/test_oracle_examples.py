@@ -10,8 +10,10 @@ from tests.oracle.company import Company
 from tests.oracle.exact import round_half_up
 from tests.oracle.features import matches
 from tests.oracle.inputs import COMPONENTS, CompanyInputs, ExchangeRates, read_seeds
+from tests.oracle.pages import fits
 from tests.oracle.revenue import changes, concentration, median
 from tests.oracle.signals import priority
+from tests.oracle.usage_marts import page_metrics_daily
 from tests.support.company_rows import CompanyRows, World, at, user
 from tests.support.compare import agree, differences
 from tests.support.worlds import PROJECT_SEEDS
@@ -105,6 +107,33 @@ def test_rows_begin_with_the_import_but_not_before_the_companys_first_event(rows
 )
 def test_patterns(pattern: str, value: str, expected: bool) -> None:
     assert matches(pattern, value) is expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("/tasks/:id/edit", "/tasks/123/edit", True),
+        ("/tasks/:id/edit", "/tasks//edit", False),
+        ("/tasks/:id/edit", "/tasks/1/2/edit", False),
+        ("/tasks/:id", "/tasks/1/", False),
+        ("/:a/:b", "/x/y", True),
+        ("/:a/*", "/x/y/z", True),
+        ("/:a/*", "/x", False),
+        ("/a.b", "/aXb", False),
+        ("/a:id", "/a1", False),
+    ],
+)
+def test_page_patterns(pattern: str, path: str, expected: bool) -> None:
+    assert fits(pattern, path) is expected
+
+
+def test_the_most_literal_pattern_names_the_page(rows) -> None:
+    for pattern in ("/*", "/tasks/*", "/tasks/:id", "/tasks/new"):
+        rows.page(pattern)
+    for path in ("/tasks/new", "/tasks/7", "/tasks/7/x", "/help"):
+        rows.event("org", NOON, path=path)
+    pages = {row["path"] for row in page_metrics_daily(computed(rows))}
+    assert pages == {"/tasks/new", "/tasks/:id", "/tasks/*", "/*"}
 
 
 def test_a_path_pattern_needs_a_path(rows) -> None:

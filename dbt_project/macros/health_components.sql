@@ -14,3 +14,24 @@
                 ))
         end
 {%- endmacro %}
+
+
+{#- Weight of a component as its share of 100 points, in a row of int_organization_health: the points of unmeasured
+    components are spread over the others. Null where unmeasured. -#}
+{% macro shared_weight(component, row=none) -%}
+    {%- set of_row = row ~ '.' if row else '' -%}
+    case
+            when {{ of_row }}{{ component }}_score is not null
+                then {{ ratio('100 * ' ~ of_row ~ component ~ '_weight', of_row ~ 'measured_weight') }}
+        end
+{%- endmacro %}
+
+
+{#- A band's place among the bands: 1 is the worst. -#}
+{% macro health_band_place(band) -%}
+    case {{ band }}
+        {%- for name in ['no_recent_activity', 'at_risk', 'watch', 'healthy'] %}
+        when '{{ name }}' then {{ loop.index }}
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -13,3 +13,9 @@
         * floor(abs(cast({{ value }} as double)) * {{ factor }} + 0.5 + 0.0000001) / {{ factor }}
     )
 {%- endmacro %}
+
+
+{#- A number as text that is the same for equal numbers on every engine (10 decimals); null for null. -#}
+{% macro exact_text(value) -%}
+    cast(cast({{ value }} as decimal(38, 10)) as {{ dbt.type_string() }})
+{%- endmacro %}

@@ -130,6 +130,11 @@ class CompanyInputs:
         return own_or_default(rows, self.company_id, "app_id", "feature_key")
 
     @cached_property
+    def page_patterns(self) -> list[Row]:
+        rows = self.seeds["page_paths"]
+        return [row for row in rows if row["company_id"] in ("*", self.company_id)]
+
+    @cached_property
     def health_model(self) -> dict[str, HealthComponent]:
         rows = own_or_default(self.seeds["health_model"], self.company_id, "component")
         return {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from tests.oracle import feature_marts, usage_marts
+from tests.oracle import feature_marts, health_changes, quality, usage_marts
 from tests.oracle import revenue as revenue_rows
 from tests.oracle.company import Company
 from tests.oracle.inputs import ALL, CompanyInputs, Row
@@ -185,6 +185,8 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
     "page_metrics_daily": usage_marts.page_metrics_daily,
     "organization_health_daily": usage_marts.organization_health_daily,
     "organization_health_components": usage_marts.organization_health_components,
+    "organization_health_changes": health_changes.organization_health_changes,
+    "organization_health_change_components": health_changes.organization_health_change_components,
     "health_distribution": usage_marts.health_distribution,
     "organizations": organizations,
     "subscriptions": subscriptions,
@@ -210,6 +212,9 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
     "signal_episodes": signal_episodes,
     "signals": signals,
     "signals_by_organization": signals_by_organization,
+    "plan_usage": quality.plan_usage,
+    "late_events": quality.late_events,
+    "organization_id_mismatches": quality.organization_id_mismatches,
 }
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from tests.oracle.company import Company
 from tests.oracle.events import Event
 from tests.oracle.inputs import BANDS, Row
+from tests.oracle.pages import page_of
 from tests.oracle.sessions import Session
 
 
@@ -124,31 +125,35 @@ def health_distribution(company: Company) -> list[Row]:
 
 
 def page_metrics_daily(company: Company) -> list[Row]:
-    """A row where an event has the path; entries and exits are days of those very events."""
+    """A row where an event is on the page; entries and exits are days of those very events."""
     visits: dict[tuple, list[tuple[Session, Event]]] = defaultdict(list)
     entries: dict[tuple, int] = defaultdict(int)
     exits: dict[tuple, int] = defaultdict(int)
+    pages = {
+        kind: page_of(company.inputs, *kind)
+        for kind in {(event.app_id, event.path) for event in company.events if event.path}
+    }
+
+    def page_day(event: Event) -> tuple:
+        return event.app_id, pages[event.app_id, event.path], event.occurred_on
+
     for session in company.sessions:
         for event in session.events_with_path:
-            visits[_page_day(event)].append((session, event))
+            visits[page_day(event)].append((session, event))
         if session.events_with_path:
-            entries[_page_day(session.events_with_path[0])] += 1
-            exits[_page_day(session.events_with_path[-1])] += 1
+            entries[page_day(session.events_with_path[0])] += 1
+            exits[page_day(session.events_with_path[-1])] += 1
     return [
         {
             "app_id": app_id,
-            "path": path,
+            "path": page,
             "date_day": day,
             "page_views": sum(event.is_page_view for _, event in visited),
             "sessions": len({session_key(session) for session, _ in visited}),
             "active_users": company.usage.active_users(app_id, [e for _, e in visited]),
             "organizations": len({event.external_org_id for _, event in visited}),
-            "entries": entries[app_id, path, day],
-            "exits": exits[app_id, path, day],
+            "entries": entries[app_id, page, day],
+            "exits": exits[app_id, page, day],
         }
-        for (app_id, path, day), visited in visits.items()
+        for (app_id, page, day), visited in visits.items()
     ]
-
-
-def _page_day(event: Event) -> tuple:
-    return event.app_id, event.path, event.occurred_on

@@ -75,6 +75,9 @@ class CompanyRows:
             },
         )
 
+    def page(self, path_pattern: str, app_id: str = "*") -> None:
+        self.reference("page_paths", {"app_id": app_id, "path_pattern": path_pattern})
+
     def event(self, org: str, occurred_at: datetime, app_id: str = "web", **fields: Any) -> Row:
         """Append an event, by default dated by its sender and received at once."""
         row = raw.event_row(

@@ -11,6 +11,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "page_metrics_daily": ("app_id", "path", "date_day"),
     "organization_health_daily": ("app_id", "external_org_id", "date_day"),
     "organization_health_components": ("app_id", "external_org_id", "component"),
+    "organization_health_changes": ("app_id", "external_org_id", "changed_on"),
+    "organization_health_change_components": (
+        "app_id",
+        "external_org_id",
+        "changed_on",
+        "component",
+    ),
     "health_distribution": ("app_id", "date_day", "health_band"),
     "organizations": ("external_org_id",),
     "subscriptions": ("external_org_id", "source_system", "source_subscription_id"),
@@ -32,4 +39,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "signal_episodes": ("app_id", "external_org_id", "signal_type", "opened_on"),
     "signals": ("app_id", "external_org_id", "signal_type"),
     "signals_by_organization": ("external_org_id",),
+    "plan_usage": ("month",),
+    "late_events": ("app_id", "date_day"),
+    "organization_id_mismatches": ("event_org_id", "imported_org_id"),
 }

@@ -6,6 +6,21 @@ from tests.support.company_rows import CompanyRows
 
 EVENT_PATTERNS = ["", "login", "task_*", "*view", "p*e", "*", "50%*", "*_*", "Log*n"]
 PATH_PATTERNS = ["", "/reports/*", "*", "/a_b", "/a%b", "/*", "*42", "/a.b?q=*", "/a*b"]
+PAGE_PATTERNS = [
+    "/:page",
+    "/reports/:id",
+    "/:a/:b",
+    "/*",
+    "*42",
+    "/a_b",
+    "/a%b",
+    "/:a.b",
+    "/a.b?q=:*",
+    "/:a*b",
+    "/Reports/*",
+    "/reports/42",
+    "/*/:id",
+]
 SIGNALS = ["revenue_at_risk", "usage_drop", "inactive_paying", "expansion_candidate"]
 
 
@@ -18,8 +33,17 @@ def add_reference_rows(draw, company: CompanyRows, apps: list[str]) -> None:
             "" if kind == "event" else draw(st.sampled_from(PATH_PATTERNS)),
             draw(st.sampled_from(["*", "*", *apps])),
         )
-    if draw(st.booleans()):
-        component = draw(st.sampled_from(["recency", "trend", "breadth", "users"]))
+    for pattern, app_id in draw(
+        st.lists(
+            st.tuples(st.sampled_from(PAGE_PATTERNS), st.sampled_from(["*", *apps])),
+            max_size=4,
+            unique=True,
+        )
+    ):
+        company.page(pattern, app_id)
+    # Frequency, which can always be measured, keeps its weight: a model needs one above 0.
+    components = st.sampled_from(["recency", "trend", "breadth", "users"])
+    for component in draw(st.lists(components, max_size=4, unique=True)):
         low, high = {"recency": ("45", "2")}.get(component, ("0.1", "0.9"))
         company.reference(
             "health_model",
@@ -30,8 +54,9 @@ def add_reference_rows(draw, company: CompanyRows, apps: list[str]) -> None:
                 "score_100_at": high,
             },
         )
-    if draw(st.booleans()):
-        company.reference("health_bands", {"health_band": "watch", "min_score": "55.5"})
+    bands = st.sampled_from([("watch", "55.5"), ("healthy", "80.1")])
+    for band, min_score in draw(st.lists(bands, max_size=2, unique=True)):
+        company.reference("health_bands", {"health_band": band, "min_score": min_score})
     for signal_type, parameter, value in draw(
         st.lists(
             st.sampled_from(

@@ -49,6 +49,11 @@ _FEATURES_FOR_ALL = [
     ]
 ]
 
+_PAGES_FOR_ALL = [
+    {"company_id": "*", "app_id": app_id, "path_pattern": pattern}
+    for app_id, pattern in [("*", "/reports/:id"), ("*", "/a*"), ("web", "/:page")]
+]
+
 _BANDS_FOR_ALL = [
     {"company_id": "*", "health_band": band, "min_score": minimum}
     for band, minimum in [
@@ -59,8 +64,19 @@ _BANDS_FOR_ALL = [
     ]
 ]
 
+# Every company is on the plan `growth`.
+_SMALL_PLAN, _UNLIMITED_PLAN = (
+    [{"plan": "growth", "events_limit": events, "applications_limit": apps, "retention_days": ""}]
+    for events, apps in (("40", "1"), ("", ""))
+)
+
 SHARED_REFERENCES: tuple[dict[str, list[Row]], ...] = (
     {},
-    {"exchange_rates": _FEW_RATES, "environments": _ENVIRONMENTS},
-    {"feature_definitions": _FEATURES_FOR_ALL, "health_bands": _BANDS_FOR_ALL},
+    {"exchange_rates": _FEW_RATES, "environments": _ENVIRONMENTS, "plans": _SMALL_PLAN},
+    {
+        "feature_definitions": _FEATURES_FOR_ALL,
+        "health_bands": _BANDS_FOR_ALL,
+        "page_paths": _PAGES_FOR_ALL,
+        "plans": _UNLIMITED_PLAN,
+    },
 )

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from itertools import product
 
 from tests.support.company_rows import CompanyRows, at, user
-from tests.support.rule_strategies import EVENT_PATTERNS, PATH_PATTERNS
+from tests.support.rule_strategies import EVENT_PATTERNS, PAGE_PATTERNS, PATH_PATTERNS
 from tests.support.strategies import EVENTS, PATHS
+
+REGEXP_SIGNS = [*".(]^$|\\%_'東", "a+", "[a", "{2}", "a?", "\\E", "\\d"]
 
 
 def empty(as_of: date) -> CompanyRows:
@@ -138,6 +140,56 @@ def health_edges(as_of: date) -> CompanyRows:
     return company
 
 
+def band_edges(as_of: date) -> CompanyRows:
+    """Scores of whole tens, so exactly on the bands; an application without user counts."""
+    company = CompanyRows("band-edges", as_of)
+    company.application("web")
+    company.application("shared", identity_mode="instance")
+    company.feature("reports", match_path="/reports/*", app_id="web")
+    _model(company, frequency="100", frequency_100_at="10")
+    for band, min_score in (("healthy", "70"), ("watch", "40")):
+        company.reference("health_bands", {"health_band": band, "min_score": min_score})
+    for days in range(1, 11):
+        for back in range(days):
+            app_id = ("web", "shared")[days % 2]
+            company.event(f"days-{days}", at(company.day(back * 3)), app_id)
+    return company
+
+
+def equal_moves(as_of: date) -> CompanyRows:
+    """Every event has a user of its own, so events and users move the score by equal points."""
+    company = CompanyRows("equal-moves", as_of)
+    company.application("web")
+    _model(company, trend="12.5", users="12.5", frequency="1", frequency_100_at="30")
+    for org, last_back in (("falls", 0), ("stops", 20), ("gone", 35)):
+        for back in range(last_back, 110):
+            for number in range(1 + (back > 25) + (back > 40)):
+                moment = at(company.day(back)) + timedelta(minutes=number)
+                company.event(org, moment, user_hash=user(f"{back}-{number}"))
+    return company
+
+
+def _model(company: CompanyRows, frequency_100_at: str, **weights: str) -> None:
+    """The company's own health model: components without a given weight have none."""
+    lines = {
+        "recency": ("30", "0"),
+        "frequency": ("0", frequency_100_at),
+        **dict.fromkeys(("trend", "breadth", "users"), ("0.5", "1")),
+    }
+    company.reference(
+        "health_model",
+        *(
+            {
+                "component": component,
+                "weight": weights.get(component, "0"),
+                "score_0_at": score_0_at,
+                "score_100_at": score_100_at,
+            }
+            for component, (score_0_at, score_100_at) in lines.items()
+        ),
+    )
+
+
 def patterns(as_of: date) -> CompanyRows:
     """Every event name with every path, against features of every pattern."""
     company = CompanyRows("patterns", as_of)
@@ -159,4 +211,49 @@ def patterns(as_of: date) -> CompanyRows:
     return company
 
 
-USAGE_EDGES = (empty, session_edges, conflicts, usage_thresholds, health_edges, patterns)
+def pages(as_of: date) -> CompanyRows:
+    """Paths that patterns match in part, in several ways, or only if a sign were no sign."""
+    company = CompanyRows("pages", as_of)
+    for app_id in ("web", "other", "plain"):
+        company.application(app_id)
+    for pattern in PAGE_PATTERNS:
+        company.page(pattern, "web")
+    for sign in REGEXP_SIGNS:
+        company.page(f"/s/{sign}/:id", "other")
+        company.page(f"*/{sign}", "*")
+    for pattern in ("/t/:id", "/t/:name", "/t/*", "/t/new", "/t/:id/*", "/t/:id/:of", "/:id/"):
+        company.page(pattern, "other")
+    for pattern in ("/t/*", "/r*"):
+        company.page(pattern)
+    signs = [f"/s/{sign}{rest}" for sign in REGEXP_SIGNS for rest in ("/1", "", "x/1")]
+    tasks = [
+        "/t/1",
+        "/t/new",
+        "/t/",
+        "/t//",
+        "/t/1/",
+        "/t/1/2",
+        "/t/1/2/3",
+        "/T/1",
+        "/t/:id",
+        "/7/",
+    ]
+    for number, path in enumerate([*PATHS[1:], *signs, *tasks, "/s/aa/1", "/s/%x/1"]):
+        for app_id in ("web", "other", "plain"):
+            org, moment = f"org-{number % 3}", at(company.day(number % 2))
+            name = ("page_view", "login")[number % 2]
+            company.event(org, moment, app_id, event=name, path=path, user_hash=user(number % 4))
+    return company
+
+
+USAGE_EDGES = (
+    empty,
+    session_edges,
+    conflicts,
+    usage_thresholds,
+    health_edges,
+    band_edges,
+    equal_moves,
+    patterns,
+    pages,
+)

@@ -14,6 +14,7 @@ from tests.oracle.inputs import read_seeds
 from tests.oracle.marts import expected_marts
 from tests.support.company_rows import CompanyRows, World
 from tests.support.dbt_runner import PROJECT_ROOT, finish_dbt, start_dbt
+from tests.support.quality_edges import QUALITY_EDGES
 from tests.support.raw_warehouse import build_warehouse, write_seeds
 from tests.support.revenue_edges import REVENUE_EDGES
 from tests.support.shared_references import SHARED_REFERENCES
@@ -42,6 +43,7 @@ class BuiltWorld:
     world: World
     warehouse: Path
     expected: dict[str, list[Row]]
+    references: dict[str, list[Row]]
 
     def rows(self, mart: str) -> list[Row]:
         """The mart's rows; sessions and events name their session as the oracle does."""
@@ -85,7 +87,12 @@ def build_worlds(folder: Path) -> list[BuiltWorld]:
         )
         started.append((world, warehouse, references, process))
     built = [
-        BuiltWorld(world, warehouse, expected_marts(world.raw_rows(), references, world.as_of))
+        BuiltWorld(
+            world,
+            warehouse,
+            expected_marts(world.raw_rows(), references, world.as_of),
+            references,
+        )
         for world, warehouse, references, _ in started
     ]
     for *_, process in started:
@@ -104,7 +111,7 @@ def draw_world(number: int) -> World:
         company = draw_company(as_of, first_seed + COMPANIES_PER_WORLD * number + index)
         _name(company, company_id)
         drawn.append(company)
-    edges = [build(as_of) for build in USAGE_EDGES + REVENUE_EDGES]
+    edges = [build(as_of) for build in USAGE_EDGES + QUALITY_EDGES + REVENUE_EDGES]
     return World(as_of, (*drawn, *edges), SHARED_REFERENCES[number])
 
 

@@ -1,14 +1,42 @@
-{#- Whether a text matches a regular expression (kept to what every engine reads alike). -#}
+{#- Whether a text matches a regular expression, given as SQL (kept to what every engine reads alike). -#}
 {% macro regexp_matches(text, pattern) -%}
     {{ return(adapter.dispatch('regexp_matches', 'saas_tracker')(text, pattern)) }}
 {%- endmacro %}
 
 {% macro default__regexp_matches(text, pattern) -%}
-    regexp_matches({{ text }}, '{{ pattern }}')
+    regexp_matches({{ text }}, {{ pattern }})
 {%- endmacro %}
 
 {% macro spark__regexp_matches(text, pattern) -%}
-    ({{ text }} rlike '{{ pattern }}')
+    ({{ text }} rlike {{ pattern }})
+{%- endmacro %}
+
+
+{#- A text with every match of a regular expression replaced. Neither may hold a backslash or a quote. -#}
+{% macro regexp_replace_all(text, pattern, replacement) -%}
+    {{ return(adapter.dispatch('regexp_replace_all', 'saas_tracker')(text, pattern, replacement)) }}
+{%- endmacro %}
+
+{% macro default__regexp_replace_all(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro spark__regexp_replace_all(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+
+{#- A text literal in which a backslash is itself. -#}
+{% macro raw_text(text) -%}
+    {{ return(adapter.dispatch('raw_text', 'saas_tracker')(text)) }}
+{%- endmacro %}
+
+{% macro default__raw_text(text) -%}
+    '{{ text }}'
+{%- endmacro %}
+
+{% macro spark__raw_text(text) -%}
+    '{{ text | replace('\\', '\\\\') }}'
 {%- endmacro %}
 
 

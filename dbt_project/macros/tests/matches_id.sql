@@ -2,7 +2,7 @@
 {% test matches_id(model, column_name, reserved=[]) %}
 select {{ column_name }}
 from {{ model }}
-where not {{ regexp_matches(column_name, '^[a-z0-9][a-z0-9_-]{0,62}$') }}
+where not {{ regexp_matches(column_name, "'^[a-z0-9][a-z0-9_-]{0,62}$'") }}
 {%- for word in reserved %}
     or {{ column_name }} = '{{ word }}'
 {%- endfor %}

@@ -1,6 +1,6 @@
 {#- Reference data that the stored history depends on. Of exchange rates, int_mrr_ranges follows the changes. -#}
-{% set references = ['companies', 'applications', 'environments', 'feature_definitions', 'health_model',
-                     'health_bands', 'signal_rules', 'signal_types'] -%}
+{% set references = ['companies', 'applications', 'environments', 'feature_definitions', 'page_paths',
+                     'health_model', 'health_bands', 'signal_rules', 'signal_types'] -%}
 {% set continues = may_continue() and table_exists('int_build_inputs') -%}
 {% set last = as_last_built('int_built_inputs') -%}
 with

@@ -1,6 +1,7 @@
 {#- Built last: from then on the next build may continue this one. -#}
 {% set history = [
-    'int_session_events', 'sessions', 'int_organization_event_days', 'int_user_days', 'int_feature_days',
+    'int_session_events', 'int_event_kinds', 'int_feature_matches', 'int_page_paths', 'sessions',
+    'int_organization_event_days', 'int_user_days', 'int_feature_days',
     'page_metrics_daily', 'late_events', 'organization_metrics_daily', 'organization_health_daily',
     'health_distribution', 'int_organization_mrr_daily', 'int_organization_mrr_changes_built', 'int_signal_days',
 ] -%}

@@ -1,8 +1,12 @@
+{{ config(materialized='incremental', unique_key=['company_id', 'app_id', 'event', 'path_or_empty']) }}
 with
 
-events as (
+kinds as (
 
-    select * from {{ ref('int_session_events') }}
+    select * from {{ ref('int_event_kinds') }}
+    {% if is_incremental() -%}
+    where built_in = {{ build_number() }}
+    {%- endif %}
 
 ),
 
@@ -12,29 +16,21 @@ rules as (
 
 ),
 
-list_kinds as (
-
-    -- distinct: a rule looks at the name and path alone, so each pair is matched once, however many events it has
-    select distinct company_id, app_id, event, path
-    from events
-
-),
-
 match_kinds as (
 
     -- distinct: several rules of one feature may match
     select distinct
-        list_kinds.company_id,
-        list_kinds.app_id,
-        list_kinds.event,
-        coalesce(list_kinds.path, '') as path_or_empty,
+        kinds.company_id,
+        kinds.app_id,
+        kinds.event,
+        kinds.path_or_empty,
         rules.feature_key
-    from list_kinds
+    from kinds
     inner join rules
-        on list_kinds.company_id = rules.company_id
-        and list_kinds.app_id = rules.app_id
-        and {{ matches_like('list_kinds.event', 'rules.like_event') }}
-        and {{ matches_like('list_kinds.path', 'rules.like_path') }}
+        on kinds.company_id = rules.company_id
+        and kinds.app_id = rules.app_id
+        and {{ matches_like('kinds.event', 'rules.like_event') }}
+        and {{ matches_like('kinds.path', 'rules.like_path') }}
 
 )
 

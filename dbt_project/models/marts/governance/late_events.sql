@@ -1,5 +1,7 @@
 {% set keys = ['company_id', 'app_id', 'date_day'] -%}
 {{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_event_days'}) }}
+{% set second = 1000000 -%}
+{% set hour, day, week = 3600 * second, 86400 * second, 604800 * second -%}
 with
 
 events as (
@@ -10,13 +12,14 @@ events as (
 
 measure_delays as (
 
+    -- In microseconds: a fraction of a second over a limit is over it.
     -- A clock that runs ahead gives a negative delay, which is no delay.
     select
         company_id,
         app_id,
         session_id,
         date_day,
-        {{ seconds_between('occurred_at', 'received_at') }} as delay_seconds
+        {{ timestamp_to_micros('received_at') }} - {{ timestamp_to_micros('occurred_at') }} as delay
     from events
 
 ),
@@ -28,15 +31,15 @@ count_by_delay as (
         app_id,
         date_day,
         count(*) as events,
-        count(case when delay_seconds <= 3600 then 1 end) as events_within_hour,
-        count(case when delay_seconds > 3600 and delay_seconds <= 86400 then 1 end)
+        count(case when delay <= {{ hour }} then 1 end) as events_within_hour,
+        count(case when delay > {{ hour }} and delay <= {{ day }} then 1 end)
             as events_within_day,
-        count(case when delay_seconds > 86400 and delay_seconds <= 604800 then 1 end)
+        count(case when delay > {{ day }} and delay <= {{ week }} then 1 end)
             as events_within_week,
-        count(case when delay_seconds > 604800 then 1 end) as events_later,
-        count(case when delay_seconds > 86400 then 1 end) as late_events,
-        count(distinct case when delay_seconds > 86400 then session_id end) as sessions_changed,
-        max(delay_seconds) as max_delay_seconds
+        count(case when delay > {{ week }} then 1 end) as events_later,
+        count(case when delay > {{ day }} then 1 end) as late_events,
+        count(distinct case when delay > {{ day }} then session_id end) as sessions_changed,
+        cast(floor(max(delay) / {{ second }}.0) as bigint) as max_delay_seconds
     from measure_delays
     group by company_id, app_id, date_day
 

@@ -7,6 +7,12 @@ health as (
 
 ),
 
+models as (
+
+    select * from {{ ref('int_health_model') }}
+
+),
+
 list_components as (
 
     {% for component in health_components() -%}
@@ -18,10 +24,7 @@ list_components as (
         cast({{ loop.index }} as bigint) as sort_order,
         {{ component }}_measure as measure,
         {{ component }}_score as component_score,
-        case
-            when {{ component }}_score is not null
-                then {{ ratio('100 * ' ~ component ~ '_weight', 'measured_weight') }}
-        end as weight
+        {{ shared_weight(component) }} as weight
     from health
     {% if not loop.last %}
     union all
@@ -33,18 +36,21 @@ list_components as (
 split_weights as (
 
     select
-        company_id,
-        app_id,
-        external_org_id,
-        component,
-        sort_order,
-        measure,
-        component_score,
-        weight,
-        weight * component_score / 100 as contribution,
-        weight - weight * component_score / 100 as points_lost,
+        list_components.company_id,
+        list_components.app_id,
+        list_components.external_org_id,
+        list_components.component,
+        list_components.sort_order,
+        list_components.measure,
+        list_components.component_score,
+        list_components.weight,
+        list_components.weight * list_components.component_score / 100 as contribution,
+        list_components.weight - list_components.weight * list_components.component_score / 100 as points_lost,
+        models.model_version,
         {{ as_of_date() }} as as_of_date
     from list_components
+    inner join models
+        on list_components.company_id = models.company_id
 
 )
 

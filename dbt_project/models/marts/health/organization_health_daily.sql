@@ -16,6 +16,12 @@ health as (
 
 ),
 
+models as (
+
+    select * from {{ ref('int_health_model') }}
+
+),
+
 add_days_before_first_use as (
 
     select
@@ -41,6 +47,17 @@ add_days_before_first_use as (
     from metrics
     where last_seen_at is null
 
+),
+
+add_versions as (
+
+    select
+        add_days_before_first_use.*,
+        models.model_version
+    from add_days_before_first_use
+    inner join models
+        on add_days_before_first_use.company_id = models.company_id
+
 )
 
-select * from add_days_before_first_use
+select * from add_versions

@@ -8,15 +8,9 @@ events as (
 
 ),
 
-entered_sessions as (
+page_paths as (
 
-    {{ sessions_to_count(keys, 'entered_on') }}
-
-),
-
-left_sessions as (
-
-    {{ sessions_to_count(keys, 'exited_on') }}
+    select * from {{ ref('int_page_paths') }}
 
 ),
 
@@ -29,46 +23,51 @@ scopes as (
 count_visits as (
 
     select
-        company_id,
-        app_id,
-        path,
-        date_day,
-        sum(case when is_page_view then 1 else 0 end) as page_views,
-        count(distinct session_id) as sessions,
-        count(distinct user_hash) as users,
-        count(distinct external_org_id) as organizations
+        events.company_id,
+        events.app_id,
+        coalesce(page_paths.page_path, events.path) as path,
+        events.date_day,
+        sum(case when events.is_page_view then 1 else 0 end) as page_views,
+        count(distinct events.session_id) as sessions,
+        count(distinct events.user_hash) as users,
+        count(distinct events.external_org_id) as organizations
     from events
-    where path is not null
-    group by company_id, app_id, path, date_day
+    left join page_paths
+        on events.company_id = page_paths.company_id
+        and events.app_id = page_paths.app_id
+        and events.path = page_paths.path
+    where events.path is not null
+    group by
+        events.company_id,
+        events.app_id,
+        coalesce(page_paths.page_path, events.path),
+        events.date_day
 
 ),
 
-count_entries as (
+{% for end, counts, day in [('entry', 'entries', 'entered_on'), ('exit', 'exits', 'exited_on')] -%}
+count_{{ counts }} as (
 
     select
-        company_id,
-        app_id,
-        entry_path as path,
-        date_day,
-        count(*) as entries
-    from entered_sessions
-    group by company_id, app_id, entry_path, date_day
+        sessions.company_id,
+        sessions.app_id,
+        coalesce(page_paths.page_path, sessions.{{ end }}_path) as path,
+        sessions.date_day,
+        count(*) as {{ counts }}
+    from ({{ sessions_to_count(keys, day) }}) as sessions
+    left join page_paths
+        on sessions.company_id = page_paths.company_id
+        and sessions.app_id = page_paths.app_id
+        and sessions.{{ end }}_path = page_paths.path
+    group by
+        sessions.company_id,
+        sessions.app_id,
+        coalesce(page_paths.page_path, sessions.{{ end }}_path),
+        sessions.date_day
 
 ),
 
-count_exits as (
-
-    select
-        company_id,
-        app_id,
-        exit_path as path,
-        date_day,
-        count(*) as exits
-    from left_sessions
-    group by company_id, app_id, exit_path, date_day
-
-),
-
+{% endfor -%}
 join_counts as (
 
     select
