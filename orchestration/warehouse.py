@@ -23,13 +23,19 @@ def warehouse_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnecti
 
 
 def row_counts(settings: Settings, *schemas: str) -> dict[str, int]:
-    """Rows of every table (not view) of the schemas, by ``schema.table``. Takes no scan."""
+    """Rows of every table of the schemas, and of marts that are views, by ``schema.table``.
+
+    Takes no scan: such a mart is the rows of one table.
+    """
     if not settings.warehouse.exists():
         return {}
     with warehouse_connection(settings) as connection:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables()"
-            " where database_name = current_database() and list_contains($1, schema_name)",
+            " where database_name = current_database() and list_contains($1, schema_name)"
+            " union all select schema_name, view_name from duckdb_views()"
+            " where database_name = current_database() and not internal"
+            " and schema_name = 'marts' and list_contains($1, schema_name)",
             [list(schemas)],
         ).fetchall()
         return {
