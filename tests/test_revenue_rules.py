@@ -1,7 +1,6 @@
-"""Revenue from files to marts: order of import, rates that are edited, and the project's variable."""
+"""Revenue from files to marts: order of import, edited rates, and the project's variable."""
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -104,7 +103,7 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     place = Place(tmp_path_factory.mktemp("orders") / "place")
     pairs = _drawn()
     names = [f"co-{number}-{side}" for number in range(len(pairs)) for side in "ab"]
@@ -131,7 +130,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     with duckdb.connect(str(place.settings.warehouse)) as connection:
         connection.execute("create table raw._dlt_loads (load_id varchar, status bigint)")
     first = _build(place, names, RATES)
-    yield Built(first, _build(place, names, {**RATES, "2024-03-29": "1.3"}))
+    return Built(first, _build(place, names, {**RATES, "2024-03-29": "1.3"}))
 
 
 def _build(place: Place, names: list[str], rates: dict[str, str]) -> dict[str, list[dict]]:
@@ -186,7 +185,9 @@ def test_an_edited_rate_restates_its_months_without_a_row(built: Built) -> None:
         for marts in (built.first, built.edited)
     )
     assert before.keys() == after.keys()
-    changed = {month for company, month in before if before[company, month] != after[company, month]}
+    changed = {
+        month for company, month in before if before[company, month] != after[company, month]
+    }
     assert changed == {date(2024, 3, 1)}  # the next rate is of April
     assert {row["month"] for row in built.first["mrr_restatements"]} >= {date(2024, 1, 1)}
     for mart in ("mrr_restatements", "mrr_restatement_details"):

@@ -16,7 +16,6 @@ from ingestion.reading.csv_records import (
     split_header,
 )
 
-
 MAX_SHOWN = 200  # characters of a header that is not ours
 
 

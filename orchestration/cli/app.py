@@ -124,16 +124,11 @@ def revenue(
         int, typer.Option(min=1, metavar="N", help="How many months of the trend (12, 24, 36).")
     ] = 12,
     restatements: Annotated[
-        bool,
-        typer.Option(
-            "--restatements", help="Instead: why closed months differ from what was reported."
-        ),
+        bool, typer.Option("--restatements", help="Instead: imports that changed closed months.")
     ] = False,
     month: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m"], metavar="YYYY-MM", help="With --restatements: this month only."
-        ),
+        typer.Option(formats=["%Y-%m"], metavar="YYYY-MM", help="With --restatements: only it."),
     ] = None,
     as_json: Json = False,
 ) -> int:
