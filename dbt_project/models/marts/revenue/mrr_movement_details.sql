@@ -39,7 +39,7 @@ list_months_of_change as (
         on runs.company_id = rates.company_id
         and runs.currency = rates.currency
         and rates.month between runs.first_month and {{ add_months('runs.last_month', 1) }}
-        and (rates.is_changed or rates.month = runs.first_month or rates.month > runs.last_month)
+        and (rates.is_changed or runs.first_month = rates.month or runs.last_month < rates.month)
     where runs.mrr_original <> 0
 
 ),
