@@ -38,5 +38,6 @@ format: setup ## Mend what the linters can mend
 snapshots: setup ## Accept the asset graph as it is now (tests/snapshots)
 	UPDATE_SNAPSHOTS=1 $(BIN)/pytest -q tests/test_definitions.py
 
-bench: setup ## Measure loading against DuckDB's own reader
+bench: setup ## Measure loading and the revenue tables against DuckDB alone
 	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.revenue --models

@@ -11,6 +11,7 @@ import pytest
 
 from ingestion.errors import UserError
 from orchestration.cli.app import invoke
+from orchestration.cli.revenue import sparkline
 from orchestration.lock import WarehouseBusyError, holders, run_lock, writer_lock
 
 ORGANIZATIONS = "org_id,name\norg-1,One\norg-2,Two\n"
@@ -45,6 +46,7 @@ def published(home):
     return home
 
 
+MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn", "fx")
 KEYS = {"company_id": "acme", "as_of_date": date(2025, 3, 10)}
 MARTS = {
     "companies": {**KEYS, "name": "Acme", "reporting_currency": "EUR"},
@@ -94,7 +96,42 @@ MARTS = {
         "paying_orgs": 1,
         "is_partial": True,
     },
-    "mrr_movements_monthly": {**KEYS, "month": date(2025, 3, 1)},
+    "mrr_movements_monthly": {
+        **KEYS,
+        "month": date(2025, 3, 1),
+        "opening_mrr": 0.0,
+        "closing_mrr": 99.5,
+        **{name: 99.5 if name == "new" else 0.0 for name in MOVEMENTS},
+        **{f"{name}_orgs": int(name == "new") for name in MOVEMENTS},
+    },
+    "revenue_changes": {
+        **KEYS,
+        "change_type": "started",
+        "mrr": 99.5,
+        "subscriptions": 1,
+        "organizations": 1,
+    },
+    "mrr_restatements": {
+        **KEYS,
+        "month": date(2025, 1, 1),
+        "applied_at": datetime(2025, 2, 3, 6),
+        "mrr_before": 99.5,
+        "mrr_after": 0.0,
+        "mrr_change": -99.5,
+        "subscriptions": 1,
+        "import_paths": "acme/imports/subscriptions/feb.csv",
+    },
+    "mrr_restatement_details": {
+        **KEYS,
+        "month": date(2025, 1, 1),
+        "applied_at": datetime(2025, 2, 3, 6),
+        "display_name": "One",
+        "product_code": "pro",
+        "mrr_before": 99.5,
+        "mrr_after": 0.0,
+        "mrr_change": -99.5,
+        "what_changed": "end_at none -> 2025-01-15",
+    },
     "revenue_by_health": {
         **KEYS,
         "health_band": "no_recent_activity",
@@ -174,6 +211,7 @@ def test_light_commands_import_nothing_heavy(home, command):
     code = f"""
 import sys
 from orchestration.cli.app import invoke
+from orchestration.cli.revenue import sparkline
 invoke({arguments!r})
 heavy = {{"dagster", "dlt", "dbt", "great_expectations", "pandas", "pyarrow"}}
 sys.stderr.write(str(sorted(heavy & set(sys.modules))))
@@ -233,6 +271,41 @@ def test_revenue(published, capsys):
     assert report["kpis"]["mrr_change_rate"] is None
 
 
+def test_revenue_shows_the_month_its_changes_and_that_there_are_restatements(published, capsys):
+    _, out, _ = call(capsys, "revenue", "--company", "acme", "--months", "24")
+    for words in ("Month over month: how 2025-03", "started since", "MRR of the last 1 months"):
+        assert words in out
+    assert "2025-03 ▁ 2025-03" in out
+    assert "--restatements" in out
+
+
+def test_restatements_name_month_import_and_subscription(published, capsys):
+    code, out, _ = call(capsys, "revenue", "--company", "acme", "--restatements")
+    assert code == 0
+    for words in ("2025-01", "feb.csv", "-99.5", "end_at none -> 2025-01-15", "exchange_rates"):
+        assert words in out
+    options = ("--restatements", "--json", "--month")
+    for month, count in (("2025-01", 1), ("2025-02", 0)):
+        _, out, _ = call(capsys, "revenue", "--company", "acme", *options, month)
+        assert {name: len(rows) for name, rows in json.loads(out).items()} == {
+            "restatements": count,
+            "details": count,
+        }
+
+
+def test_a_month_goes_with_restatements(published, capsys):
+    code, _, err = call(capsys, "revenue", "--company", "acme", "--month", "2025-01")
+    assert code == 2
+    assert "--restatements" in err
+
+
+@pytest.mark.parametrize(
+    ("values", "bars"), [([1, 2, 3], "▁▅█"), ([5, 5], "▁▁"), ([0, 100, 50], "▁█▅")]
+)
+def test_sparkline(values, bars):
+    assert sparkline(values) == bars
+
+
 # --- imports ---
 
 
@@ -278,6 +351,32 @@ def test_import_for_people(files, capsys):
     assert code == 3
     assert "mrr_invalid" in out
     assert "preview" in out
+
+
+def test_a_long_list_of_errors_ends_with_their_kinds(files, capsys):
+    file = files / "subscriptions.csv"
+    rows = [f"org-1,pro-{n},abc,EUR,2025-01-01" for n in range(60)]
+    file.write_text("\n".join([SUBSCRIPTIONS.splitlines()[0], *rows]))
+    _, out, _ = call(capsys, "import", "subscriptions", file, "--company", "acme")
+    summary = out.partition("by column and code")[2]
+    assert ["mrr", "mrr_invalid", "60", "2"] in [line.split() for line in summary.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("sheet.xlsx", b"PK\x03\x04", "save the sheet as CSV"),
+        ("sheet.csv", "org,mrr\n1,2\n".encode("utf-16"), "save it as CSV (UTF-8)"),
+        ("sheet.csv", b"Customer,mrr\n1,2\n", "its first line has customer, mrr"),
+        ("sheet.csv", b"", "the file is empty"),
+    ],
+)
+def test_what_is_no_sheet_of_ours_says_what_to_do(files, capsys, name, content, said):
+    (files / name).write_bytes(content)
+    code, _, err = call(capsys, "import", "subscriptions", files / name, "--company", "acme")
+    assert code == 1
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
 
 
 def test_an_unknown_company_cannot_import(files, capsys):

@@ -29,11 +29,13 @@ def rows() -> CompanyRows:
     return company
 
 
-def computed(rows: CompanyRows, **shared) -> Company:
-    world = World(D, (rows,), shared)
+def computed(
+    rows: CompanyRows, as_of: date = D, month_rule: str = "month_end", **shared
+) -> Company:
+    world = World(as_of, (rows,), shared)
     seeds = {**read_seeds(PROJECT_SEEDS)}
     seeds |= world.seed_rows(seeds)
-    return Company(CompanyInputs(rows.company_id, D, world.raw_rows(), seeds))
+    return Company(CompanyInputs(rows.company_id, as_of, world.raw_rows(), seeds, month_rule))
 
 
 def paying(rows: CompanyRows, org: str, mrr: str = "100", since: date = D) -> None:
@@ -185,6 +187,34 @@ def test_a_pause_counts_from_the_day_it_was_applied(rows) -> None:
     revenue = computed(rows).revenue
     days = (date(2023, 12, 1), date(2024, 3, 9), date(2024, 3, 10))
     assert [revenue.total(day) for day in days] == [50, 50, 0]
+
+
+@pytest.mark.parametrize(
+    ("month_rule", "months", "churn"),
+    [
+        ("month_end", [400, 200, 100], [0, 200, 200]),
+        ("any_day_in_month", [400, 500, 200], [0, 0, 300]),
+    ],
+)
+def test_months_by_either_rule(month_rule: str, months: list, churn: list) -> None:
+    """The worked example of docs/metrics.md, "Month value"."""
+    as_of, january = date(2026, 3, 20), date(2026, 1, 10)
+    rows = CompanyRows("co", as_of)
+    for org, start, end in [
+        ("last-day", january, date(2026, 2, 28)),
+        ("day-before", january, date(2026, 2, 27)),
+        ("within", date(2026, 2, 5), date(2026, 2, 12)),
+        ("this-month", january, date(2026, 3, 5)),
+    ]:
+        rows.subscription(org, "100", start, applied_at=at(january), end_at=end)
+    pause = {"status": "paused", "valid_from": datetime(2026, 2, 20)}
+    resume = {"status": "active", "valid_from": datetime(2026, 3, 2)}
+    rows.subscription("paused", "100", january, pause, resume, applied_at=at(january))
+    company = computed(rows, as_of=as_of, month_rule=month_rule)
+    assert [company.revenue.month_total(month) for month in company.revenue.months()] == months
+    monthly = [company.movements.monthly(month) for month in company.movements.months]
+    assert [-month["churn"] for month in monthly] == churn
+    assert company.revenue.total(as_of) == 100
 
 
 def test_movements_close_and_fx_is_the_rest(rows) -> None:

@@ -17,16 +17,19 @@ MARTS = (
     "mrr_monthly",
     "mrr_trend",
     "mrr_movements",
+    "mrr_movement_details",
     "mrr_movements_monthly",
     "revenue_retention",
     "revenue_cohorts",
     "mrr_restatements",
+    "mrr_restatement_details",
     "revenue_by_health",
     "revenue_health_matrix",
     "revenue_by_product",
     "revenue_concentration",
     "top_revenue_organizations",
     "revenue_changes",
+    "revenue_change_details",
 )
 
 

@@ -20,6 +20,8 @@ from ingestion.reference import load_registry
 from ingestion.settings import Settings
 from ingestion.warehouse import LoadedData
 
+_SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".numbers"})
+
 
 @dataclass(frozen=True)
 class ImportReport:
@@ -90,12 +92,15 @@ def _read(kind: str, file: Path) -> Sheet:
         raise UserError(f"no import of {kind!r}; choose one of {', '.join(KINDS)}")
     if not file.is_file():
         raise UserError(f"no file {file}")
+    if file.suffix.lower() in _SPREADSHEETS:
+        raise UserError(f"{file} is a spreadsheet: save the sheet as CSV (UTF-8) and import that")
     zone, stored = LandingZone(str(file.parent.resolve())), _stored(file, file.name)
     try:
         with zone.open(stored, _compression(file)) as stream:
             return read_sheet(stream, KINDS[kind].headers, KINDS[kind].required)
     except UnreadableFileError as error:
-        raise UserError(f"{file}: {error.reason}: {error.detail}") from error
+        hint = "; save it as CSV (UTF-8)" if error.reason == "unreadable_file" else ""
+        raise UserError(f"{file}: {error.reason}: {error.detail}{hint}") from error
     except FileChangedError as error:
         raise UserError(f"{file} changed while it was read; try again") from error
 

@@ -16,6 +16,8 @@ from ingestion.reading.csv_records import (
     split_header,
 )
 
+MAX_SHOWN = 200  # characters of a header that is not ours
+
 
 @dataclass(frozen=True)
 class SheetRow:
@@ -47,13 +49,18 @@ def read_sheet(stream: BinaryIO, names: Mapping[str, str], required: tuple[str, 
     columns = {i: names[name] for i, name in enumerate(header) if name in names}
     missing = [column for column in required if column not in columns.values()]
     if missing:
-        detail = f"no column {', '.join(missing)}" if header else "the file is empty"
+        detail = f"no column {', '.join(missing)}; {_described(header)}"
         raise UnreadableFileError(detail, reason="missing_column")
     rows = [
         SheetRow(line, raw_text, _by_name(values, columns), len(values) > len(header))
         for line, raw_text, values in cells
     ]
     return Sheet(rows, [name for name in header if name and name not in names])
+
+
+def _described(header: list[str]) -> str:
+    found = ", ".join(name for name in header if name)
+    return f"its first line has {found[:MAX_SHOWN]}" if found else "the file is empty"
 
 
 def _cells(records: pa.Table) -> Iterator[tuple[int, str, list[str]]]:

@@ -118,11 +118,30 @@ def signals(company: Company, as_json: Json = False) -> int:
 
 
 @app.command()
-def revenue(company: Company, as_json: Json = False) -> int:
+def revenue(
+    company: Company,
+    months: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many months of the trend (12, 24, 36).")
+    ] = 12,
+    restatements: Annotated[
+        bool, typer.Option("--restatements", help="Instead: imports that changed closed months.")
+    ] = False,
+    month: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m"], metavar="YYYY-MM", help="With --restatements: only it."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
     """MRR now, its trend, where it comes from and where it is at risk."""
-    from orchestration.cli import reports
+    if restatements:
+        from orchestration.cli import restatements as listing
 
-    return reports.revenue(company, as_json=as_json)
+        return listing.restatements(company, month=month.date() if month else None, as_json=as_json)
+    if month:
+        raise typer.BadParameter("--month goes with --restatements")
+    from orchestration.cli import revenue as report
+
+    return report.revenue(company, months=months, as_json=as_json)
 
 
 @app.command()

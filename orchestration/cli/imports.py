@@ -1,5 +1,6 @@
 """Preview and apply of CSV imports, and dismissals."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +118,22 @@ def _print_report(report: Any, kind: str, file: Path, *, apply: bool) -> None:
         )
     if len(report.errors) > _ERRORS_SHOWN:
         print_line(f"... and {len(report.errors) - _ERRORS_SHOWN:,} more (--json lists all)")
+        _print_kinds_of_errors(report.errors)
     if report.applied:
         print_line("Applied. `saas-tracker run` takes it into the marts.")
     elif apply:
         print_line("Nothing was applied: mend the file, or apply the good rows with --skip-errors.")
     else:
         print_line("Nothing was changed: this was a preview (--apply writes).")
+
+
+def _print_kinds_of_errors(errors: list[Any]) -> None:
+    """Of a long list: one mistake of a column is often the same in every row."""
+    kinds = Counter((error.column, error.code) for error in errors)
+    first_lines = {(error.column, error.code): error.line for error in reversed(errors)}
+    print_table(
+        "All of them, by column and code",
+        ["Column", "Code", "Cells", "First line"],
+        [(*kind, count, first_lines[kind]) for kind, count in kinds.most_common()],
+        numbers=["Cells", "First line"],
+    )

@@ -26,9 +26,10 @@ def dbt_executable() -> Path:
 
 
 def project_files(project_dir: Path) -> list[Path]:
-    """The files that dbt reads in the project folder, sorted; what dbt writes there is left out."""
+    """The files that dbt reads, sorted; what dbt writes into the project folder is left out."""
     folders = ("models", "macros", "tests", "analyses", "snapshots")
     files = [file for file in project_dir.glob("*.yml") if file.name != ".user.yml"]
+    files += (project_dir.parent / "docs").glob("*.md")  # the words of descriptions
     for folder in folders:
         files += [
             file for file in (project_dir / folder).rglob("*") if file.suffix in _SOURCE_SUFFIXES

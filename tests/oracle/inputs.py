@@ -91,6 +91,7 @@ class CompanyInputs:
     as_of: date
     raw: dict[str, list[Row]]
     seeds: dict[str, list[Row]]
+    month_rule: str = "month_end"  # or any_day_in_month
 
     def raw_rows(self, table: str) -> list[Row]:
         return [row for row in self.raw[table] if row["company_id"] == self.company_id]

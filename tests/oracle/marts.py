@@ -7,7 +7,7 @@ from tests.oracle import feature_marts, health_changes, quality, usage_marts
 from tests.oracle import revenue as revenue_rows
 from tests.oracle.company import Company
 from tests.oracle.inputs import ALL, CompanyInputs, Row
-from tests.oracle.restatements import restatements
+from tests.oracle.restatements import restatement_details, restatements
 
 
 def organizations(company: Company) -> list[Row]:
@@ -194,6 +194,7 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
     "mrr_monthly": mrr_monthly,
     "mrr_trend": lambda company: revenue_rows.trend(company.revenue),
     "mrr_movements": lambda company: company.movements.rows(),
+    "mrr_movement_details": lambda company: company.movements.details(),
     "mrr_movements_monthly": lambda company: [
         company.movements.monthly(month) for month in company.movements.months
     ],
@@ -202,12 +203,14 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
     ],
     "revenue_cohorts": lambda company: company.movements.cohorts(),
     "mrr_restatements": lambda company: restatements(company.inputs),
+    "mrr_restatement_details": lambda company: restatement_details(company.inputs),
     "revenue_by_health": lambda c: revenue_rows.by_health(c.revenue, c.health_on_d),
     "revenue_health_matrix": lambda c: revenue_rows.matrix(c.revenue, c.health_on_d),
     "revenue_by_product": lambda company: revenue_rows.by_product(company.revenue),
     "revenue_concentration": lambda c: [revenue_rows.concentration(c.revenue)],
     "top_revenue_organizations": top_revenue_organizations,
     "revenue_changes": lambda company: revenue_rows.changes(company.revenue),
+    "revenue_change_details": lambda company: revenue_rows.change_details(company.revenue),
     "signal_scans": signal_scans,
     "signal_episodes": signal_episodes,
     "signals": signals,
@@ -219,13 +222,16 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
 
 
 def expected_marts(
-    raw: dict[str, list[Row]], seeds: dict[str, list[Row]], as_of: date
+    raw: dict[str, list[Row]],
+    seeds: dict[str, list[Row]],
+    as_of: date,
+    month_rule: str = "month_end",
 ) -> dict[str, list[Row]]:
     """The rows of every mart for all companies of the registry."""
     marts: dict[str, list[Row]] = {name: [] for name in MARTS}
     for registered in seeds["companies"]:
         company_id = registered["company_id"]
-        company = Company(CompanyInputs(company_id, as_of, raw, seeds))
+        company = Company(CompanyInputs(company_id, as_of, raw, seeds, month_rule))
         for name, rows_of in MARTS.items():
             marts[name] += [{"company_id": company_id, **row} for row in rows_of(company)]
     return marts

@@ -10,6 +10,7 @@ from tests.oracle.exact import ZERO_MONEY, ratio
 from tests.oracle.inputs import Row
 from tests.oracle.mrr import Revenue
 
+NOTHING = (Decimal(0), ZERO_MONEY)
 MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn", "fx")
 
 
@@ -54,8 +55,8 @@ class Movements:
         revenue = self.revenue
         today = revenue.value_day(month)
         changes: dict[str, Decimal] = defaultdict(Decimal)
-        for day, sign in ((today, 1), (revenue.value_day(previous_month(month)), -1)):
-            for subscription in revenue.counting(day):
+        for counted_month, sign in ((month, 1), (previous_month(month), -1)):
+            for subscription in revenue.counting_in(counted_month):
                 if subscription.external_org_id == org:
                     changes[subscription.currency] += sign * subscription.mrr_original
         target = revenue.inputs.reporting_currency
@@ -71,6 +72,26 @@ class Movements:
             for month, amounts in self.by_month.items()
             for (org, kind), amount in amounts.items()
         ]
+
+    def details(self) -> list[Row]:
+        """Every subscription's amounts before and after a month in which one of them changed."""
+        rows = []
+        for month in self.months:
+            before = self._amounts(previous_month(month)) if month > self.months[0] else {}
+            after = self._amounts(month)
+            for identity in before.keys() | after.keys():
+                opening, closing = before.get(identity, NOTHING), after.get(identity, NOTHING)
+                if opening != closing:
+                    rows.append(_detail(identity, month, opening, closing))
+        return rows
+
+    def _amounts(self, month: date) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+        """Original and converted amount of what counts in a month, by organization and id."""
+        revenue, day = self.revenue, self.revenue.value_day(month)
+        return {
+            (s.external_org_id, s.subscription_id): (s.mrr_original, revenue.amount_on(s, day))
+            for s in revenue.counting_in(month)
+        }
 
     def cohorts(self) -> list[Row]:
         """What the organizations that first paid in a month pay in it and since."""
@@ -92,6 +113,11 @@ class Movements:
                         "mrr": sum(amounts, ZERO_MONEY),
                     }
                 )
+                first = rows[-1 - age]
+                rows[-1] |= {
+                    "share_of_first_month": ratio(rows[-1]["mrr"], first["mrr"]),
+                    "share_of_first_organizations": ratio(len(amounts), first["organizations"]),
+                }
         return rows
 
     def monthly(self, month: date) -> Row:
@@ -130,3 +156,21 @@ class Movements:
         still = sum(now.get(org, ZERO_MONEY) for org in then)
         kept = sum(min(now.get(org, ZERO_MONEY), mrr) for org, mrr in then.items())
         return {"nrr_12m": ratio(still, total), "grr_12m": ratio(kept, total)}
+
+
+def _detail(
+    identity: tuple[str, str],
+    month: date,
+    opening: tuple[Decimal, Decimal],
+    closing: tuple[Decimal, Decimal],
+) -> Row:
+    return {
+        "external_org_id": identity[0],
+        "subscription_id": identity[1],
+        "month": month,
+        "opening_original": opening[0],
+        "closing_original": closing[0],
+        "opening_mrr": opening[1],
+        "closing_mrr": closing[1],
+        "mrr_change": closing[1] - opening[1],
+    }

@@ -42,6 +42,11 @@ class Subscription:
         status = self.status_on(day)
         return status == "active" or (status == "canceled" and self.end_at is not None)
 
+    def counts_between(self, first: date, last: date) -> bool:
+        """Whether it counts on any of the days; what counts can change only on its turns."""
+        turns = [first, self.start_at, *(applied_on for applied_on, _ in self.statuses)]
+        return any(first <= day <= last and self.counts_on(day) for day in turns)
+
     def first_counting_day(self, last: date) -> date | None:
         """The first day on or before ``last`` on which the row counts."""
         turns = [self.start_at, *(applied_on for applied_on, _ in self.statuses)]
@@ -83,6 +88,7 @@ class Revenue:
         self.subscriptions = subscriptions_of(inputs)
         self._convert = cache(inputs.rates.convert)
         self.by_organization = cache(self._by_organization)
+        self.month_value = cache(self._month_value)
 
     def amount_on(self, subscription: Subscription, day: date) -> Decimal:
         """The row's amount in the reporting currency, whether it counts or not."""
@@ -98,8 +104,11 @@ class Revenue:
 
     def _by_organization(self, day: date) -> dict[str, Decimal]:
         """The paying organizations' MRR on a day."""
+        return self._sum(self.counting(day), day)
+
+    def _sum(self, subscriptions: list[Subscription], day: date) -> dict[str, Decimal]:
         totals: dict[str, Decimal] = defaultdict(lambda: ZERO_MONEY)
-        for subscription in self.counting(day):
+        for subscription in subscriptions:
             totals[subscription.external_org_id] += self.amount_on(subscription, day)
         return {org: mrr for org, mrr in totals.items() if mrr > 0}
 
@@ -130,8 +139,20 @@ class Revenue:
         """The day whose MRR is the month's value."""
         return min(last_day_of_month(month), self.as_of)
 
-    def month_value(self, month: date) -> dict[str, Decimal]:
-        return self.by_organization(self.value_day(month))
+    def counting_in(self, month: date) -> list[Subscription]:
+        """The rows that are in the month's value, by the rule of the project."""
+        last = self.value_day(month)
+        if self.inputs.month_rule == "month_end":
+            return self.counting(last)
+        return [s for s in self.subscriptions if s.counts_between(month, last)]
+
+    def _month_value(self, month: date) -> dict[str, Decimal]:
+        """The paying organizations' MRR of a month, at the rates of its value day."""
+        return self._sum(self.counting_in(month), self.value_day(month))
+
+    def month_total(self, month: date) -> Decimal:
+        return sum(self.month_value(month).values(), ZERO_MONEY)
 
     def previous_month_total(self) -> Decimal:
-        return self.total(self.value_day(previous_month(self.as_of)))
+        """On the last day of the previous month, whatever the rule of months."""
+        return self.total(last_day_of_month(previous_month(self.as_of)))

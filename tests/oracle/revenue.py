@@ -1,6 +1,5 @@
 """Revenue on D: KPIs, trend, by health, by product, concentration, changes of the month."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -196,7 +195,7 @@ def orgs_to_reach(amounts: list[Decimal], share: Fraction) -> int | None:
     return None
 
 
-def changes(revenue: Revenue) -> list[Row]:
+def changed_rows(revenue: Revenue) -> dict[str, list[Subscription]]:
     """What started and ended since the previous month's end, by dates alone."""
     today = revenue.as_of
     before = today.replace(day=1) - timedelta(days=1)
@@ -205,7 +204,7 @@ def changes(revenue: Revenue) -> list[Row]:
     def in_between(s: Subscription) -> bool:
         return before < s.start_at and s.end_at is not None and s.end_at < today
 
-    rules: dict[str, Callable[[Subscription], bool]] = {
+    rules = {
         "started": lambda s: not s.is_within_dates(before) and s.is_within_dates(today),
         "ended": lambda s: s.is_within_dates(before) and not s.is_within_dates(today),
         "started_and_ended": in_between,
@@ -214,9 +213,29 @@ def changes(revenue: Revenue) -> list[Row]:
             s.is_within_dates(today) and s.end_at is not None and s.end_at <= month_end
         ),
     }
+    return {name: [s for s in revenue.subscriptions if rule(s)] for name, rule in rules.items()}
+
+
+def change_details(revenue: Revenue) -> list[Row]:
+    """The rows behind the changes of the month."""
+    day = revenue.as_of
+    return [
+        {
+            "change_type": name,
+            "subscription_id": s.subscription_id,
+            "external_org_id": s.external_org_id,
+            "mrr": revenue.amount_on(s, day),
+        }
+        for name, found in changed_rows(revenue).items()
+        for s in found
+    ]
+
+
+def changes(revenue: Revenue) -> list[Row]:
+    """Their sums, and what started less what ended."""
     rows = {
-        name: change_row(revenue, name, [s for s in revenue.subscriptions if rule(s)], today)
-        for name, rule in rules.items()
+        name: change_row(revenue, name, found, revenue.as_of)
+        for name, found in changed_rows(revenue).items()
     }
     started, ended = rows["started"], rows["ended"]
     net = {

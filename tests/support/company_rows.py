@@ -157,6 +157,7 @@ class World:
     as_of: date
     companies: tuple[CompanyRows, ...]
     shared_seeds: dict[str, list[Row]]
+    month_rule: str = "month_end"
 
     def raw_rows(self) -> dict[str, list[Row]]:
         tables: dict[str, list[Row]] = defaultdict(list)

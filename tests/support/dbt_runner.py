@@ -4,6 +4,7 @@ In a process of its own: DuckDB gives a file to one configuration per process, s
 test process would keep the tests from opening what it built.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -19,7 +20,12 @@ class DbtError(AssertionError):
 
 
 def start_dbt(
-    *arguments: str, warehouse: Path, seeds: Path, work_dir: Path, as_of: date
+    *arguments: str,
+    warehouse: Path,
+    seeds: Path,
+    work_dir: Path,
+    as_of: date,
+    variables: dict[str, str] | None = None,
 ) -> subprocess.Popen:
     """Start a dbt command, such as ``build``; ``finish_dbt`` waits for it."""
     environment = {
@@ -42,7 +48,7 @@ def start_dbt(
         "--profiles-dir",
         str(DBT_PROJECT),
         "--vars",
-        f"{{as_of_date: '{as_of.isoformat()}'}}",
+        json.dumps({"as_of_date": as_of.isoformat(), **(variables or {})}),
     ]
     work_dir.mkdir(parents=True, exist_ok=True)
     return subprocess.Popen(

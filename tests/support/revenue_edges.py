@@ -175,4 +175,36 @@ def restated(as_of: date) -> CompanyRows:
     return company
 
 
-REVENUE_EDGES = (money_edges, crowd, own_currency, dismissals, months, ladders, restated)
+def pauses(as_of: date) -> CompanyRows:
+    """Rows paused and resumed within a month, over its end, on its days and on a leap day."""
+    company = CompanyRows("pauses", as_of)
+    company.application("web")
+    first = (as_of.replace(day=1) - timedelta(days=1)).replace(day=1)
+    ends = first - timedelta(days=1)
+    stays = {
+        "within": [(first + timedelta(days=3), 5), (first + timedelta(days=10), 3)],
+        "over-the-end": [(ends - timedelta(days=2), 5)],
+        "the-last-day": [(ends, 1)],
+        "the-first-day": [(first, 1)],
+        "all-of-it": [(ends.replace(day=1), ends.day)],
+        "leap-day": [(date(2024, 2, 28), 1), (date(2024, 2, 29), 1)],
+    }
+    for number, (org, pauses_of_org) in enumerate(stays.items()):
+        company.organization(org, (datetime(2020, 1, 1), org))
+        later = []
+        for start, length in pauses_of_org:
+            later.append({"status": "paused", "valid_from": at(start)})
+            resumed = at(start + timedelta(days=length), "08:00:00")
+            later.append({"status": "active", "valid_from": resumed})
+        company.subscription(
+            org,
+            "70.07",
+            date(2023, 11, 30),
+            *later,
+            applied_at=datetime(2023, 12, 1),
+            currency=("EUR", "USD")[number % 2],
+        )
+    return company
+
+
+REVENUE_EDGES = (money_edges, crowd, own_currency, dismissals, months, ladders, restated, pauses)

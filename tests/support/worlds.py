@@ -30,7 +30,9 @@ AS_OF_DATES = (
     date(2024, 2, 29),  # a leap day that is a month's end
     date(2025, 1, 15),  # mid-month, the year just begun
     date(2025, 3, 1),  # a month of one day, after a February of 28
+    date(2024, 12, 18),  # months by the other rule
 )
+MONTH_RULES = ("month_end", "month_end", "month_end", "any_day_in_month")
 
 # A search for new counterexamples: any other number draws other companies.
 SEED_VARIABLE = "SAAS_TRACKER_TEST_SEED"
@@ -84,13 +86,14 @@ def build_worlds(folder: Path) -> list[BuiltWorld]:
             seeds=seeds,
             work_dir=work_dir,
             as_of=world.as_of,
+            variables={"mrr_month_rule": world.month_rule},
         )
         started.append((world, warehouse, references, process))
     built = [
         BuiltWorld(
             world,
             warehouse,
-            expected_marts(world.raw_rows(), references, world.as_of),
+            expected_marts(world.raw_rows(), references, world.as_of, world.month_rule),
             references,
         )
         for world, warehouse, references, _ in started
@@ -112,7 +115,8 @@ def draw_world(number: int) -> World:
         _name(company, company_id)
         drawn.append(company)
     edges = [build(as_of) for build in USAGE_EDGES + QUALITY_EDGES + REVENUE_EDGES]
-    return World(as_of, (*drawn, *edges), SHARED_REFERENCES[number])
+    references = SHARED_REFERENCES[number % len(SHARED_REFERENCES)]
+    return World(as_of, (*drawn, *edges), references, MONTH_RULES[number])
 
 
 def draw_company(as_of: date, seed_number: int) -> CompanyRows:

@@ -48,6 +48,12 @@
 {%- endmacro %}
 
 
+{#- A day moved by a whole number of months, as a date. The number may be negative. -#}
+{% macro add_months(day, months) -%}
+    cast({{ dbt.dateadd('month', months, day) }} as date)
+{%- endmacro %}
+
+
 {#- The first day of the month, quarter, year ... that a day lies in, as a date. -#}
 {% macro start_of(period, day) -%}
     cast({{ dbt.date_trunc(period, day) }} as date)

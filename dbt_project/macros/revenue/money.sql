@@ -10,10 +10,7 @@
 
 {#- An amount in one currency as money in another, given both currencies' units per euro. -#}
 {% macro convert_amount(amount, from_units, to_units) -%}
-    {{ cents_to_money(divide_half_up(
-        whole_number(amount, 4) ~ ' * ' ~ whole_number(to_units, 8),
-        '100 * ' ~ whole_number(from_units, 8)
-    )) }}
+    {{ cents_to_money(cents_at_rates(amount, from_units, to_units)) }}
 {%- endmacro %}
 
 {#- Money per head, rounded to cents; null where there is nobody. -#}

@@ -4,7 +4,14 @@ with
 
 organization_months as (
 
-    select * from {{ ref('int_organization_months') }}
+    -- What a month opens with is looked up here: the model derives it from the change.
+    select
+        company_id,
+        external_org_id,
+        month,
+        mrr,
+        coalesce(lag(mrr) over (partition by company_id, external_org_id order by month), 0) as opening_mrr
+    from {{ ref('int_organization_months') }}
 
 ),
 

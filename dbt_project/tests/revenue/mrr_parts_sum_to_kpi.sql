@@ -1,22 +1,29 @@
 {{ config(meta={'dagster': {'ref': {'name': 'revenue_kpis'}}}) }}
--- MRR is the same number, however it is cut and by whichever way it was computed.
+-- MRR and paying organizations are the same numbers, however they are cut and by whichever way they were computed.
+-- Null: a part that cannot tell the organizations, because one may be in several of its rows.
 {%- set parts = [
-    ('revenue_by_health', 'true'),
-    ('revenue_health_matrix', 'true'),
-    ('revenue_by_product', 'true'),
-    ('top_revenue_organizations', 'true'),
-    ('organizations', 'true'),
-    ('subscriptions', 'is_active'),
-    ('mrr_monthly', 'month = ' ~ start_of('month', as_of_date())),
-    ('mrr_trend', 'months_ago = 0'),
-    ('int_organization_mrr_daily', 'date_day = ' ~ as_of_date()),
+    ('revenue_by_health', 'true', 'sum(organizations)'),
+    ('revenue_health_matrix', 'true', 'sum(organizations)'),
+    ('revenue_by_product', 'true', 'null'),
+    ('top_revenue_organizations', 'true', 'count(*)'),
+    ('organizations', 'true', 'count(case when is_paying then 1 end)'),
+    ('subscriptions', 'is_active', 'count(distinct case when mrr > 0 then external_org_id end)'),
+    ('int_organization_mrr_daily', 'date_day = ' ~ as_of_date(), 'count(case when mrr > 0 then 1 end)'),
 ] %}
+{%- if mrr_month_rule() == 'month_end' %}
+    {%- do parts.append(('mrr_monthly', 'month = ' ~ start_of('month', as_of_date()), 'count(*)')) %}
+    {%- do parts.append(('mrr_trend', 'months_ago = 0', 'sum(paying_orgs)')) %}
+{%- endif %}
 with
 
 sum_parts as (
 
-    {%- for model, condition in parts %}
-    select company_id, '{{ model }}' as part, sum(mrr) as mrr
+    {%- for model, condition, paying_orgs in parts %}
+    select
+        company_id,
+        '{{ model }}' as part,
+        sum(mrr) as mrr,
+        cast({{ paying_orgs }} as bigint) as paying_orgs
     from {{ ref(model) }}
     where {{ condition }}
     group by company_id
@@ -30,8 +37,12 @@ sum_parts as (
 
 list_parts as (
 
-    {%- for model, condition in parts %}
-    select company_id, '{{ model }}' as part, mrr
+    {%- for model, condition, paying_orgs in parts %}
+    select
+        company_id,
+        '{{ model }}' as part,
+        mrr,
+        {{ 'null' if paying_orgs == 'null' else 'paying_orgs' }} as paying_orgs
     from {{ ref('revenue_kpis') }}
     {%- if not loop.last %}
 
@@ -45,9 +56,12 @@ select
     list_parts.company_id,
     list_parts.part,
     list_parts.mrr,
-    sum_parts.mrr as mrr_of_parts
+    sum_parts.mrr as mrr_of_parts,
+    list_parts.paying_orgs,
+    sum_parts.paying_orgs as paying_orgs_of_parts
 from list_parts
 left join sum_parts
     on list_parts.company_id = sum_parts.company_id
     and list_parts.part = sum_parts.part
 where coalesce(sum_parts.mrr, 0) <> list_parts.mrr
+    or (list_parts.paying_orgs is not null and coalesce(sum_parts.paying_orgs, 0) <> list_parts.paying_orgs)

@@ -1,38 +1,46 @@
 with
 
-months as (
+subscription_changes as (
 
-    select * from {{ ref('int_revenue_months') }}
-
-),
-
-subscription_months as (
-
-    select * from {{ ref('int_subscription_months') }}
+    select * from {{ ref('mrr_movement_details') }}
 
 ),
 
-sum_months as (
+sum_changes as (
 
     select
         company_id,
         external_org_id,
         month,
-        {{ sum_money('mrr') }} as mrr
-    from subscription_months
+        sum(mrr_change) as mrr_change,
+        -- No amount is negative: an organization pays as soon as one of its subscriptions does.
+        max(closing_mrr) > 0 as is_paying
+    from subscription_changes
     group by company_id, external_org_id, month
 
 ),
 
-find_first_paid_months as (
+accumulate_changes as (
 
     select
         company_id,
         external_org_id,
-        min(month) as first_paid_month
-    from sum_months
-    where mrr > 0
-    group by company_id, external_org_id
+        month as first_month,
+        cast(mrr_change as decimal(18, 2)) as mrr_change,
+        cast(
+            sum(mrr_change) over (
+                partition by company_id, external_org_id
+                order by month
+                rows between unbounded preceding and current row
+            ) as decimal(18, 2)
+        ) as mrr,
+        min(case when is_paying then month end) over (
+            partition by company_id, external_org_id
+            order by month
+            rows between unbounded preceding and current row
+        ) as first_paid_month,
+        lead(month) over (partition by company_id, external_org_id order by month) as next_month
+    from sum_changes
 
 ),
 
@@ -40,30 +48,28 @@ fill_months as (
 
     -- Every month from the first paid one: a month at 0 is a churn, not a missing row.
     select
-        months.company_id,
-        first_months.external_org_id,
-        months.month,
-        first_months.first_paid_month,
-        coalesce(sum_months.mrr, cast(0 as decimal(18, 2))) as mrr
-    from months
-    inner join find_first_paid_months as first_months
-        on months.company_id = first_months.company_id
-        and months.month >= first_months.first_paid_month
-    left join sum_months
-        on months.company_id = sum_months.company_id
-        and first_months.external_org_id = sum_months.external_org_id
-        and months.month = sum_months.month
+        *,
+        {{ month_rows(
+            'first_month',
+            'coalesce(' ~ add_months('next_month', -1) ~ ', ' ~ start_of('month', as_of_date()) ~ ')'
+        ) }} as month
+    from accumulate_changes
+    where first_paid_month is not null
 
 ),
 
 add_openings as (
 
     select
-        *,
-        coalesce(
-            lag(mrr) over (partition by company_id, external_org_id order by month),
-            cast(0 as decimal(18, 2))
-        ) as opening_mrr
+        company_id,
+        external_org_id,
+        month,
+        first_paid_month,
+        mrr,
+        case
+            when month = first_month then cast(mrr - mrr_change as decimal(18, 2))
+            else mrr
+        end as opening_mrr
     from fill_months
 
 )

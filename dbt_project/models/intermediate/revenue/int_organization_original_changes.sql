@@ -1,14 +1,8 @@
 with
 
-subscription_months as (
+subscription_changes as (
 
-    select * from {{ ref('int_subscription_months') }}
-
-),
-
-months as (
-
-    select * from {{ ref('int_revenue_months') }}
+    select * from {{ ref('mrr_movement_details') }}
 
 ),
 
@@ -18,38 +12,18 @@ rates as (
 
 ),
 
-list_closings_and_openings as (
+sum_currencies as (
 
-    select company_id, external_org_id, currency, month, mrr_original as original_change
-    from subscription_months
-
-    union all
-
-    -- What a month closes with is what the next one opens with.
     select
         company_id,
         external_org_id,
         currency,
-        cast({{ dbt.dateadd('month', 1, 'month') }} as date) as month,
-        -mrr_original as original_change
-    from subscription_months
-
-),
-
-sum_currencies as (
-
-    select
-        changes.company_id,
-        changes.external_org_id,
-        changes.currency,
-        changes.month,
-        sum(changes.original_change) as original_change
-    from list_closings_and_openings as changes
-    inner join months
-        on changes.company_id = months.company_id
-        and changes.month = months.month
-    group by changes.company_id, changes.external_org_id, changes.currency, changes.month
-    having sum(changes.original_change) <> 0
+        month,
+        sum(closing_original - opening_original) as original_change
+    from subscription_changes
+    where opening_original <> closing_original
+    group by company_id, external_org_id, currency, month
+    having sum(closing_original - opening_original) <> 0
 
 ),
 

@@ -1,5 +1,11 @@
 with
 
+months as (
+
+    select * from {{ ref('int_known_months') }}
+
+),
+
 active_intervals as (
 
     select * from {{ ref('int_subscription_active_intervals') }}
@@ -16,25 +22,13 @@ find_first_months as (
 
 ),
 
-list_months as (
+keep_counting_months as (
 
-    select
-        company_id,
-        {{ month_rows('first_month', start_of('month', as_of_date())) }} as month
-    from find_first_months
-
-),
-
-find_value_days as (
-
-    select
-        company_id,
-        month,
-        least(cast({{ month_end('month') }} as date), {{ as_of_date() }}) as value_day,
-        cast({{ dbt.datediff('month', as_of_date(), 'month') }} as bigint) as months_ago,
-        {{ as_of_date() }} < cast({{ month_end('month') }} as date) as is_partial
-    from list_months
+    select months.*
+    from months
+    inner join find_first_months on months.company_id = find_first_months.company_id
+    where months.month >= find_first_months.first_month
 
 )
 
-select * from find_value_days
+select * from keep_counting_months

@@ -1,68 +1,81 @@
 with
 
-subscription_months as (
+runs as (
 
-    select * from {{ ref('int_subscription_months') }}
-
-),
-
-months as (
-
-    select * from {{ ref('int_revenue_months') }}
+    select * from {{ ref('int_subscription_month_runs') }}
 
 ),
 
-subscriptions as (
+rates as (
 
-    select * from {{ ref('subscriptions') }}
+    select * from {{ ref('int_exchange_rates_monthly') }}
 
 ),
 
-list_closings_and_openings as (
+organizations as (
 
-    select company_id, subscription_id, month, mrr as closing_mrr, cast(0 as decimal(18, 2)) as opening_mrr
-    from subscription_months
+    select * from {{ ref('stg_organizations') }}
 
-    union all
+),
+
+list_months_of_change as (
+
+    -- An amount is that of the newest version for all its life: only beginning, end and rates change it.
+    select
+        runs.company_id,
+        runs.subscription_id,
+        runs.external_org_id,
+        runs.product_code,
+        runs.currency,
+        rates.month,
+        case when rates.month = runs.first_month then 0 else runs.mrr_original end as opening_original,
+        case when rates.month > runs.last_month then 0 else runs.mrr_original end as closing_original,
+        rates.opening_currency_units,
+        rates.opening_reporting_units,
+        rates.currency_units,
+        rates.reporting_units
+    from runs
+    inner join rates
+        on runs.company_id = rates.company_id
+        and runs.currency = rates.currency
+        and rates.month between runs.first_month and {{ add_months('runs.last_month', 1) }}
+        and (rates.is_changed or runs.first_month = rates.month or runs.last_month < rates.month)
+    where runs.mrr_original <> 0
+
+),
+
+convert_amounts as (
 
     select
-        company_id,
-        subscription_id,
-        cast({{ dbt.dateadd('month', 1, 'month') }} as date) as month,
-        cast(0 as decimal(18, 2)) as closing_mrr,
-        mrr as opening_mrr
-    from subscription_months
-
-),
-
-compare_months as (
-
-    select
-        amounts.company_id,
-        amounts.subscription_id,
-        amounts.month,
-        {{ sum_money('amounts.opening_mrr') }} as opening_mrr,
-        {{ sum_money('amounts.closing_mrr') }} as closing_mrr
-    from list_closings_and_openings as amounts
-    inner join months
-        on amounts.company_id = months.company_id
-        and amounts.month = months.month
-    group by amounts.company_id, amounts.subscription_id, amounts.month
-    having sum(amounts.opening_mrr) <> sum(amounts.closing_mrr)
+        *,
+        case
+            when opening_original = 0 then cast(0 as decimal(18, 2))
+            else {{ convert_amount('opening_original', 'opening_currency_units', 'opening_reporting_units') }}
+        end as opening_mrr,
+        case
+            when closing_original = 0 then cast(0 as decimal(18, 2))
+            else {{ convert_amount('closing_original', 'currency_units', 'reporting_units') }}
+        end as closing_mrr
+    from list_months_of_change
 
 )
 
 select
-    compare_months.company_id,
-    compare_months.subscription_id,
-    compare_months.month,
-    subscriptions.external_org_id,
-    subscriptions.display_name,
-    subscriptions.product_code,
-    compare_months.opening_mrr,
-    compare_months.closing_mrr,
-    cast(compare_months.closing_mrr - compare_months.opening_mrr as decimal(18, 2)) as mrr_change
-from compare_months
-inner join subscriptions
-    on compare_months.company_id = subscriptions.company_id
-    and compare_months.subscription_id = subscriptions.subscription_id
+    changes.company_id,
+    changes.subscription_id,
+    changes.month,
+    changes.external_org_id,
+    coalesce(organizations.display_name, changes.external_org_id) as display_name,
+    changes.product_code,
+    changes.currency,
+    changes.opening_original,
+    changes.closing_original,
+    changes.opening_mrr,
+    changes.closing_mrr,
+    cast(changes.closing_mrr - changes.opening_mrr as decimal(18, 2)) as mrr_change
+from convert_amounts as changes
+left join organizations
+    on changes.company_id = organizations.company_id
+    and changes.external_org_id = organizations.external_org_id
+where changes.opening_original <> changes.closing_original
+    or changes.opening_mrr <> changes.closing_mrr

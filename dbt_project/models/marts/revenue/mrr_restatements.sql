@@ -1,37 +1,30 @@
 with
 
-version_months as (
+details as (
 
-    select * from {{ ref('int_subscription_version_months') }}
-
-),
-
-versions as (
-
-    select * from {{ ref('stg_subscription_versions') }}
+    select * from {{ ref('mrr_restatement_details') }}
 
 ),
 
-find_first_imports as (
+mrr_trend as (
 
-    select
-        company_id,
-        min(valid_from) as first_applied_at
-    from versions
-    group by company_id
+    select * from {{ ref('mrr_trend') }}
 
 ),
 
-list_changes as (
+list_paths as (
 
-    select company_id, month, last_day, applied_at, mrr as mrr_change
-    from version_months
+    -- Distinct: a file may have changed many subscriptions.
+    select distinct company_id, month, applied_at, import_path
+    from details
 
-    union all
+),
 
-    select company_id, month, last_day, replaced_at as applied_at, -mrr as mrr_change
-    from version_months
-    where replaced_at is not null
+join_paths as (
+
+    select company_id, month, applied_at, {{ sorted_list('import_path') }} as import_paths
+    from list_paths
+    group by company_id, month, applied_at
 
 ),
 
@@ -40,43 +33,47 @@ sum_imports as (
     select
         company_id,
         month,
-        last_day,
         applied_at,
-        sum(mrr_change) as mrr_change
-    from list_changes
-    group by company_id, month, last_day, applied_at
+        sum(mrr_change) as mrr_change,
+        count(*) as subscriptions
+    from details
+    group by company_id, month, applied_at
 
 ),
 
-accumulate as (
+add_later_changes as (
 
     select
         *,
         sum(mrr_change) over (
             partition by company_id, month
-            order by applied_at
+            order by applied_at desc
             rows between unbounded preceding and current row
-        ) as mrr_after
+        ) as change_from_here_on
     from sum_imports
 
 ),
 
-keep_restatements as (
+count_back as (
 
-    -- Nothing was said of a month before the company's first import, so that one restates nothing.
+    -- From what is known today; a month before the first of the trend has nothing left.
     select
-        accumulate.company_id,
-        accumulate.month,
-        accumulate.applied_at,
-        accumulate.mrr_after - accumulate.mrr_change as mrr_before,
-        accumulate.mrr_after,
-        accumulate.mrr_change
-    from accumulate
-    inner join find_first_imports
-        on accumulate.company_id = find_first_imports.company_id
-    where accumulate.applied_at > find_first_imports.first_applied_at
-        and cast(accumulate.applied_at as date) > accumulate.last_day
-        and accumulate.mrr_change <> 0
+        changes.company_id,
+        changes.month,
+        changes.applied_at,
+        coalesce(mrr_trend.mrr, 0) - changes.change_from_here_on as mrr_before,
+        changes.mrr_change,
+        changes.subscriptions,
+        join_paths.import_paths
+    from add_later_changes as changes
+    inner join join_paths
+        on changes.company_id = join_paths.company_id
+        and changes.month = join_paths.month
+        and changes.applied_at = join_paths.applied_at
+    left join mrr_trend
+        on changes.company_id = mrr_trend.company_id
+        and changes.month = mrr_trend.month
+    where changes.mrr_change <> 0
 
 )
 
@@ -85,6 +82,8 @@ select
     month,
     applied_at,
     cast(mrr_before as decimal(18, 2)) as mrr_before,
-    cast(mrr_after as decimal(18, 2)) as mrr_after,
-    cast(mrr_change as decimal(18, 2)) as mrr_change
-from keep_restatements
+    cast(mrr_before + mrr_change as decimal(18, 2)) as mrr_after,
+    cast(mrr_change as decimal(18, 2)) as mrr_change,
+    subscriptions,
+    import_paths
+from count_back

@@ -13,10 +13,9 @@ paying_organizations as (
 
 ),
 
-previous_months as (
+mrr_intervals as (
 
-    select * from {{ ref('mrr_trend') }}
-    where months_ago = 0
+    select * from {{ ref('int_subscription_mrr_intervals') }}
 
 ),
 
@@ -35,13 +34,25 @@ sum_companies as (
 
 ),
 
+sum_previous_month as (
+
+    -- A day against a day, whatever `mrr_month_rule` makes of months.
+    select
+        company_id,
+        {{ sum_money('mrr') }} as mrr
+    from mrr_intervals
+    where {{ add_days(start_of('month', as_of_date()), -1) }} between valid_from and valid_to
+    group by company_id
+
+),
+
 add_previous_month as (
 
     select
         sum_companies.*,
-        coalesce(previous_months.mrr_previous, cast(0 as decimal(18, 2))) as mrr_previous_month
+        coalesce(sum_previous_month.mrr, cast(0 as decimal(18, 2))) as mrr_previous_month
     from sum_companies
-    left join previous_months on sum_companies.company_id = previous_months.company_id
+    left join sum_previous_month on sum_companies.company_id = sum_previous_month.company_id
 
 )
 

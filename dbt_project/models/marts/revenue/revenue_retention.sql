@@ -36,7 +36,7 @@ follow_for_a_year as (
     inner join organization_months as this_month
         on then_paying.company_id = this_month.company_id
         and then_paying.external_org_id = this_month.external_org_id
-        and cast({{ dbt.dateadd('month', 12, 'then_paying.month') }} as date) = this_month.month
+        and {{ add_months('then_paying.month', 12) }} = this_month.month
     where then_paying.mrr > 0
     group by then_paying.company_id, this_month.month
 

@@ -22,7 +22,8 @@ name_columns as (
         end_at,
         version_number,
         valid_from,
-        cast(valid_from as date) as applied_on
+        cast(valid_from as date) as applied_on,
+        source_path
     from versions
 
 )

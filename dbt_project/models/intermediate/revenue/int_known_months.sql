@@ -27,22 +27,16 @@ list_months as (
 
 ),
 
-find_last_days as (
+find_value_days as (
 
     select
         company_id,
         month,
-        cast({{ month_end('month') }} as date) as last_day
+        least(cast({{ month_end('month') }} as date), {{ as_of_date() }}) as value_day,
+        cast({{ dbt.datediff('month', as_of_date(), 'month') }} as bigint) as months_ago,
+        {{ as_of_date() }} < cast({{ month_end('month') }} as date) as is_partial
     from list_months
-
-),
-
-keep_closed as (
-
-    select *
-    from find_last_days
-    where last_day <= {{ as_of_date() }}
 
 )
 
-select * from keep_closed
+select * from find_value_days
