@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from tests.oracle import feature_marts, usage_marts
+from tests.oracle import feature_marts, signal_marts, usage_marts
 from tests.oracle import revenue as revenue_rows
 from tests.oracle.company import Company
 from tests.oracle.inputs import ALL, CompanyInputs, Row
@@ -210,6 +210,10 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
     "signal_episodes": signal_episodes,
     "signals": signals,
     "signals_by_organization": signals_by_organization,
+    "signal_summary": signal_marts.signal_summary,
+    "signal_summary_by_type": signal_marts.signal_summary_by_type,
+    "signal_changes": signal_marts.signal_changes,
+    "signal_backtest": signal_marts.signal_backtest,
 }
 
 

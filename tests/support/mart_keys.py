@@ -32,4 +32,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "signal_episodes": ("app_id", "external_org_id", "signal_type", "opened_on"),
     "signals": ("app_id", "external_org_id", "signal_type"),
     "signals_by_organization": ("external_org_id",),
+    "signal_summary": (),
+    "signal_summary_by_type": ("signal_type",),
+    "signal_changes": ("app_id", "external_org_id", "signal_type", "opened_on", "change"),
+    "signal_backtest": ("signal_type",),
 }

@@ -55,8 +55,8 @@ find_signals as (
         on churns.company_id = episodes.company_id
         and churns.external_org_id = episodes.external_org_id
         and signal_types.signal_type = episodes.signal_type
-        and episodes.opened_on < churns.churned_on
-        and episodes.last_held_on >= {{ add_days('churns.churned_on', -var('backtest_days')) }}
+        and churns.churned_on > episodes.opened_on
+        and {{ add_days('churns.churned_on', -var('backtest_days')) }} <= episodes.last_held_on
     group by
         churns.company_id,
         signal_types.signal_type,

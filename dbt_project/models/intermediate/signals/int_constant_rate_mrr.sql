@@ -96,8 +96,8 @@ find_turns as (
     left join close_periods as later
         on periods.company_id = later.company_id
         and periods.external_org_id = later.external_org_id
-        and later.valid_from > periods.valid_to
-        and later.valid_from <= {{ add_days('periods.valid_to', var('backtest_days')) }}
+        and periods.valid_to < later.valid_from
+        and {{ add_days('periods.valid_to', var('backtest_days')) }} >= later.valid_from
     group by
         periods.company_id,
         periods.external_org_id,
