@@ -4,47 +4,16 @@ from typing import Any
 
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import Row, company, open_marts, rows
-from orchestration.cli.output import percent, print_json, print_line, print_table
+from orchestration.cli.output import (
+    percent,
+    print_heading,
+    print_json,
+    print_line,
+    print_table,
+)
 
 _TREND_MONTHS = 13
 _TOP_ORGANIZATIONS = 10
-
-
-def signals(company_id: str, *, as_json: bool) -> int:
-    """One row per organization with an active signal, by priority."""
-    with open_marts(load_settings()) as connection:
-        about = company(connection, company_id)
-        found = rows(
-            connection,
-            "select * from marts.signals_by_organization where company_id = $1"
-            " order by priority desc, external_org_id",
-            company_id,
-        )
-    if as_json:
-        print_json(found)
-        return 0
-    _heading(about, f"{len(found)} organizations with active signals")
-    print_table(
-        None,
-        ["Priority", "Organization", "Name", "Case", "Signals", "MRR", "Health", "Last seen"],
-        [
-            (
-                row["priority"],
-                row["external_org_id"],
-                row["display_name"],
-                row["case_type"],
-                row["signal_types"].replace(",", ", "),
-                row["mrr"],
-                row["health_score"],
-                row["last_seen_at"],
-            )
-            for row in found
-        ],
-        numbers=["Priority", "MRR", "Health"],
-    )
-    for row in found[:_TOP_ORGANIZATIONS]:
-        print_line(f"{row['external_org_id']}: {row['explanation']}")
-    return 0
 
 
 def organizations(company_id: str, *, show_all: bool, as_json: bool) -> int:
@@ -62,7 +31,7 @@ def organizations(company_id: str, *, show_all: bool, as_json: bool) -> int:
     if as_json:
         print_json(found)
         return 0
-    _heading(about, f"{len(found)} {'organizations' if show_all else 'active organizations'}")
+    print_heading(about, f"{len(found)} {'organizations' if show_all else 'active organizations'}")
     print_table(
         None,
         [
@@ -122,7 +91,7 @@ def revenue(company_id: str, *, as_json: bool) -> int:
     if as_json:
         print_json(found)
         return 0
-    _heading(about, f"amounts in {about['reporting_currency']}")
+    print_heading(about, f"amounts in {about['reporting_currency']}")
     _print_kpis(found["kpis"])
     _print_trend(found["trend"])
     _print_shares("By health", "health_band", "organizations", found["by_health"])
@@ -205,7 +174,3 @@ def _print_shares(title: str, name: str, count: str, found: list[Row]) -> None:
         ],
         numbers=["MRR", "Share", "Organizations"],
     )
-
-
-def _heading(about: Row, what: str) -> None:
-    print_line(f"{about['name']} ({about['company_id']}), as of {about['as_of_date']}: {what}")
