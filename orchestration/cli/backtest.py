@@ -24,9 +24,9 @@ _NUMBERS = [
     "Lead days",
 ]
 _LEGEND = (
-    "Judged: episodes whose {days} days are over. Came true: a risk followed by less MRR, else by more."
-    " Without it: the same of organizations that paid and did not have the signal on those days."
-    " Lift: the one divided by the other. docs/signals.md defines every figure."
+    "Judged: episodes whose {days} days are over. Came true: less MRR after a risk, more after"
+    " another signal. Without it: the same of organizations that paid and did not have the signal"
+    " on those days. Lift: the one divided by the other. docs/signals.md defines every figure."
 )
 
 
