@@ -85,14 +85,19 @@ def backtest_with(
         raise UserError("--set works on a DuckDB warehouse only (SAAS_TRACKER_TARGET)")
     if not settings.warehouse.exists():
         raise UserError("nothing has been built yet: run `saas-tracker run` first")
-    manifest = json.loads(ensure_manifest(settings).read_text())
     with TemporaryDirectory(prefix="backtest-") as folder:
         copy = Path(folder) / "backtest_copy.duckdb"
         try:
             with duckdb.connect(str(copy)) as connection:
-                company, changes, current = _copy(
-                    connection, settings, manifest, company_id, values
-                )
+                # Under its own name, because views name the catalog of what they read.
+                connection.execute(f"attach {literal(settings.warehouse)} (read_only)")
+                source = quoted(settings.warehouse.stem)
+                company = _company(connection, source, company_id)
+                changes = _changes(connection, source, company_id, values)
+                current = _backtest(connection, company_id, f"{source}.")
+                manifest = json.loads(ensure_manifest(settings).read_text())
+                _copy_inputs(connection, source, manifest, company_id)
+                _apply(connection, company_id, changes)
         except duckdb.IOException as error:
             raise UserError(
                 f"{settings.warehouse} is being written: try again when the run is done"
@@ -104,22 +109,22 @@ def backtest_with(
             return Comparison(company, changes, current, _backtest(connection, company_id))
 
 
-def _copy(
+def _changes(
     connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    manifest: Row,
+    source: str,
     company_id: str,
     values: Mapping[tuple[str, str], str],
-) -> tuple[Row, list[Change], list[Row]]:
-    # Under its own name, because views name the catalog of what they read.
-    connection.execute(f"attach {literal(settings.warehouse)} (read_only)")
-    source = quoted(settings.warehouse.stem)
-    company = _company(connection, source, company_id)
+) -> list[Change]:
     rules = {
         (row["signal_type"], row["parameter"]): row["value"]
         for row in _rows(connection, f"from {source}.staging.{RULES}", company_id)
     }
-    changes = [_change(rules, name, text) for name, text in values.items()]
+    return [_change(rules, name, text) for name, text in values.items()]
+
+
+def _copy_inputs(
+    connection: duckdb.DuckDBPyConnection, source: str, manifest: Row, company_id: str
+) -> None:
     for schema, table in _inputs(manifest):
         connection.execute(f"create schema if not exists {schema}")
         columns = connection.execute(f"describe {source}.{schema}.{table}").fetchall()
@@ -128,6 +133,12 @@ def _copy(
             f"create table {schema}.{table} as from {source}.{schema}.{table}"
             + (f" where company_id in ({literal(company_id)}, '*')" if has_company else "")
         )
+
+
+def _apply(
+    connection: duckdb.DuckDBPyConnection, company_id: str, changes: Iterable[Change]
+) -> None:
+    """Give the copy of the company own rows of the rules."""
     for change in changes:
         key = [company_id, change.signal_type, change.parameter]
         connection.execute(
@@ -140,7 +151,6 @@ def _copy(
             " values ($1, $2, $3, $4)",
             [*key, change.value],
         )
-    return company, changes, _backtest(connection, company_id, f"{source}.")
 
 
 def _company(connection: duckdb.DuckDBPyConnection, source: str, company_id: str) -> Row:
