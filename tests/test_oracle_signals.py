@@ -51,7 +51,7 @@ def test_a_dismissal_holds_for_the_episode_open_on_its_day(built_worlds: list[Bu
         found = {
             (row["external_org_id"], (as_of - row["opened_on"]).days): row
             for row in built.rows("signal_episodes")
-            if (row["company_id"], row["app_id"]) == ("dismissals", "all")
+            if (row["company_id"], row["app_id"]) == ("dismissed-days", "all")
             and row["signal_type"] == "inactive_paying"
         }
         for back in DISMISSED_DAYS_BACK:
@@ -72,7 +72,7 @@ def test_a_dismissal_holds_in_every_application(built_worlds: list[BuiltWorld]) 
         statuses = {
             row["app_id"]: row["status"]
             for row in built.rows("signal_episodes")
-            if (row["company_id"], row["external_org_id"]) == ("dismissals", "dismissed-5")
+            if (row["company_id"], row["external_org_id"]) == ("dismissed-days", "dismissed-5")
             and row["signal_type"] == "inactive_paying"
             and row["closed_on"] is None
         }

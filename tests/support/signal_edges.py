@@ -12,7 +12,7 @@ FIRST_EPISODE, SECOND_EPISODE = (70, 41), (10, 0)
 
 def dismissals(as_of: date) -> CompanyRows:
     """One history many times over, dismissed at every point of an episode and beside it."""
-    company = CompanyRows("dismissals", as_of)
+    company = CompanyRows("dismissed-days", as_of)
     company.application("web")
     company.application("mobile")
     orgs = {f"dismissed-{back}": [back] for back in DISMISSED_DAYS_BACK}
@@ -78,4 +78,41 @@ def ratios(as_of: date) -> CompanyRows:
     return company
 
 
-SIGNAL_EDGES = (dismissals, three_revenue_at_risk, ratios)
+def backtest_horizons(as_of: date) -> CompanyRows:
+    """Losses, openings and churns on the last day of the 90 and on the day beside it.
+
+    `inactive_paying` opens 30 days after an event; days are counted back from D.
+    """
+    company = CompanyRows("backtest-horizons", as_of)
+    company.application("web")
+    company.event("early", at(company.day(400)))
+    every_20_days = list(range(130, 0, -20))
+    for org, (seen, ends) in {
+        "lost-90": ([230], [(111, "10")]),
+        "lost-91": ([230], [(110, "10")]),
+        "compared-lost-90": ([210], [(111, "10")]),
+        "compared-lost-91": ([210], [(110, "10")]),
+        "compared-kept": ([210], [(0, "10")]),
+        "opened-90": ([120], [(0, "10")]),
+        "opened-89": ([119], [(0, "10")]),
+        "more-then-less": ([180], [(150, "10"), (61, "20"), (0, "5")]),
+        "less-then-gone": ([180], [(100, "30"), (60, "10")]),
+        "warned-90": ([230, 139, *every_20_days], [(51, "100")]),
+        "warned-91": ([230, 140, *every_20_days], [(51, "1000")]),
+        "foreign": ([230], [(0, "40")]),
+    }.items():
+        company.organization(org, (at(company.day(380)), org))
+        start = company.day(380)
+        for last_back, mrr in ends:
+            end = company.day(last_back) if last_back else None
+            currency = "USD" if org == "foreign" else "EUR"
+            company.subscription(
+                org, mrr, start, applied_at=at(company.day(380)), end_at=end, currency=currency
+            )
+            start = company.day(last_back - 1)
+        for back in seen:
+            company.event(org, at(company.day(back)))
+    return company
+
+
+SIGNAL_EDGES = (dismissals, three_revenue_at_risk, ratios, backtest_horizons)

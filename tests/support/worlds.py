@@ -111,7 +111,10 @@ def draw_world(number: int) -> World:
         _name(company, company_id)
         drawn.append(company)
     edges = [build(as_of) for build in USAGE_EDGES + REVENUE_EDGES + SIGNAL_EDGES]
-    return World(as_of, (*drawn, *edges), SHARED_REFERENCES[number])
+    everyone = (*drawn, *edges)
+    if len({company.company_id for company in everyone}) < len(everyone):
+        raise ValueError("two companies of a world have one id")
+    return World(as_of, everyone, SHARED_REFERENCES[number])
 
 
 def draw_company(strategy: SearchStrategy[CompanyRows], seed_number: int) -> CompanyRows:
