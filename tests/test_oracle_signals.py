@@ -82,16 +82,17 @@ def test_a_dismissal_holds_in_every_application(built_worlds: list[BuiltWorld]) 
 def test_exact_ratios_and_scores_are_where_the_rules_say(built_worlds: list[BuiltWorld]) -> None:
     for built in built_worlds:
         held = {
-            (row["external_org_id"], row["signal_type"])
+            (row["company_id"], row["app_id"], row["signal_type"], row["external_org_id"])
             for row in built.rows("signals")
-            if (row["company_id"], row["app_id"]) in (("ratios", "web"), ("three-risks", "all"))
         }
-        drops = {org for org, signal_type in held if signal_type == "usage_drop"}
-        assert drops == {"10-to-6", "90-to-62"}
-        grown = {org for org, signal_type in held if signal_type == "expansion_candidate"}
+
+        def organizations(*scope: str, held: set = held) -> set[str]:
+            return {org for *found, org in held if tuple(found) == scope}
+
+        assert organizations("ratios", "web", "usage_drop") == {"10-to-6", "90-to-62"}
+        grown = organizations("ratios", "web", "expansion_candidate")
         assert grown == {"10-to-13", "90-to-117", "70-to-91"}
-        at_risk = {org for org, signal_type in held if signal_type == "revenue_at_risk"}
-        assert at_risk == {"below-40", "gone"}
+        assert organizations("three-risks", "all", "revenue_at_risk") == {"below-40", "gone"}
 
 
 def test_the_three_revenue_at_risk_differ(built_worlds: list[BuiltWorld]) -> None:

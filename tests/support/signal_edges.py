@@ -41,6 +41,8 @@ def three_revenue_at_risk(as_of: date) -> CompanyRows:
         if name != "recency":
             ends = {"score_0_at": "0", "score_100_at": "1"}
         company.reference("health_model", component | ends)
+    for band, least in (("healthy", "70"), ("watch", "40")):
+        company.reference("health_bands", {"health_band": band, "min_score": least})
     # days since the last event, MRR: the band at_risk is below 40 within the last 30 days
     for org, (back, mrr) in {
         "healthy": (0, "400"),
