@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingestion.errors import UserError
@@ -30,6 +31,12 @@ def settings(built_worlds: list[BuiltWorld], tmp_path_factory) -> Settings:
     folder = tmp_path_factory.mktemp("what_if")
     warehouse = folder / built_worlds[1].warehouse.name
     shutil.copy(built_worlds[1].warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        # As a build that continues the last one leaves it: only what it has scanned again.
+        connection.execute(
+            "delete from intermediate.int_signal_candidates where date_day < $1",
+            [built_worlds[1].world.as_of],
+        )
     return Settings(warehouse=warehouse, serving=folder / "serving", seeds=PROJECT_SEEDS)
 
 

@@ -1,7 +1,7 @@
 """The backtest of the signals with other rules, on a copy: nothing that exists is changed.
 
-The same models compute it that fill the mart. What lies upstream of the rules is copied from the
-warehouse, what depends on them is built anew.
+The same models compute it that fill the mart. What lies upstream of the rules and of the days to be
+scanned is copied from the warehouse, what depends on them is built anew.
 """
 
 import json
@@ -31,6 +31,8 @@ from orchestration.transformation.project import (
 )
 
 RULES = "stg_signal_rules"
+# In a warehouse that is kept up to date it holds only the days that the last build scanned.
+CANDIDATES = "int_signal_candidates"
 RESULT = "signal_backtest"
 _LEAST, _BELOW = 0, 10**12  # what a parameter may be, as the models read it: decimal(18, 6)
 _LAST_LINES = 8
@@ -178,9 +180,10 @@ def _change(rules: Mapping[tuple[str, str], float], name: tuple[str, str], text:
 
 
 def _inputs(manifest: Row) -> list[tuple[str, str]]:
-    """Schema and name of what the models between rules and result read beside one another."""
+    """Schema and name of what the models that are built here read beside one another."""
     parents, children = manifest["parent_map"], manifest["child_map"]
-    between = _reach(_model(RULES), children) & _reach(_model(RESULT), parents)
+    starts = _reach(_model(RULES), children) | _reach(_model(CANDIDATES), children)
+    between = starts & _reach(_model(RESULT), parents)
     inputs = {parent for node in between for parent in parents[node]} - between
     nodes = [manifest["nodes"][name] for name in sorted(inputs)]
     return [(node["schema"], node["alias"]) for node in nodes]
@@ -202,7 +205,11 @@ def _reach(start: str, edges: Mapping[str, Iterable[str]]) -> set[str]:
 def _build(settings: Settings, copy: Path, as_of: date) -> None:
     seeds = reference.resolve_seeds(settings)
     done = subprocess.run(
-        [str(dbt_executable()), *GLOBAL_FLAGS, *what_if_arguments(as_of, RULES, RESULT)],
+        [
+            str(dbt_executable()),
+            *GLOBAL_FLAGS,
+            *what_if_arguments(as_of, [RULES, CANDIDATES], RESULT),
+        ],
         cwd=PROJECT_DIR,
         env={
             **os.environ,

@@ -1,8 +1,34 @@
 with
 
-candidates as (
+starts as (
 
-    select * from {{ ref('int_signal_candidates') }}
+    select * from {{ ref('int_organization_starts') }}
+
+),
+
+first_mrr_days as (
+
+    select * from {{ ref('int_organization_first_mrr_day') }}
+
+),
+
+list_first_days as (
+
+    -- An application's first day is one with an event.
+    select
+        company_id,
+        first_day as first_event_day,
+        cast(null as date) as first_mrr_day
+    from starts
+    where app_id <> 'all'
+
+    union all
+
+    select
+        company_id,
+        cast(null as date) as first_event_day,
+        first_mrr_day
+    from first_mrr_days
 
 ),
 
@@ -10,8 +36,8 @@ find_first_scans as (
 
     select
         company_id,
-        min(date_day) as first_scanned_on
-    from candidates
+        coalesce(min(first_event_day), min(first_mrr_day)) as first_scanned_on
+    from list_first_days
     group by company_id
 
 )
