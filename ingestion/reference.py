@@ -6,6 +6,7 @@ dbt loads the same CSVs as seeds; here they decide what is accepted.
 import csv
 import io
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ingestion.settings import PROJECT_ROOT, Settings
 
 DEFAULT_SEEDS = PROJECT_ROOT / "seeds"
 REQUIRED_SEEDS = ("companies.csv", "applications.csv")
+_SIGNAL_TYPE = re.compile("[a-z][a-z0-9_]*")
 BASE_CURRENCY = "EUR"  # exchange rates are units of a currency for one of it
 
 
@@ -87,8 +89,23 @@ def load_registry(settings: Settings) -> Registry:
     return Registry(
         companies,
         frozenset(row["currency"] for row in _rows(seeds / "exchange_rates.csv")),
-        frozenset(row["signal_type"] for row in _rows(seeds / "signal_types.csv")),
+        frozenset(signal_types(seeds)),
     )
+
+
+def signal_types(seeds: Path) -> list[str]:
+    """The types of signals that a seeds folder names, in its order.
+
+    Raises UserError where a name cannot be that of a model: dbt looks for ``int_signal_<name>``.
+    """
+    names = [row["signal_type"] for row in _rows(seeds / "signal_types.csv")]
+    for name in names:
+        if not _SIGNAL_TYPE.fullmatch(name):
+            raise UserError(
+                f"seeds/signal_types.csv: signal_type {name!r} may hold a-z, 0-9 and _ only"
+                " and start with a letter"
+            )
+    return names
 
 
 def resolve_seeds(settings: Settings) -> Path:

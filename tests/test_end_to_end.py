@@ -114,14 +114,21 @@ def test_the_lists_show_what_was_built(project, first_run):
     assert json.loads(project.call("rejects", "--json"))["rows"]
 
 
-def test_a_dismissal_takes_a_signal_off_the_list(project, first_run):
+def test_a_dismissal_takes_a_signal_off_the_list_and_survives_a_rebuild(project, first_run):
     listed = json.loads(project.call("signals", "--company", "acme", "--json"))
     organization = listed[0]["external_org_id"]
     for signal_type in listed[0]["signal_types"].split(","):
-        project.call("dismiss", "--company", "acme", "--org", organization, "--signal", signal_type)
-    project.run()
+        dismiss = ("dismiss", "--company", "acme", "--org", organization, "--signal", signal_type)
+        project.call(*dismiss, "--reason", "known")
+    project.run("--full-refresh")
     listed = json.loads(project.call("signals", "--company", "acme", "--json"))
     assert organization not in {row["external_org_id"] for row in listed}
+    changes = json.loads(project.call("signals", "--company", "acme", "--since", "1d", "--json"))
+    dismissed = [row for row in changes if row["change"] == "dismissed"]
+    assert (organization, "dismissed", "known") in {
+        (row["external_org_id"], row["status"], row["reason"]) for row in dismissed
+    }
+    project.call(*dismiss, code=1)
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingestion.reference import signal_types
 from tests.support.dbt_runner import PROJECT_ROOT
 from tests.support.raw_warehouse import write_seeds
 from tests.support.replay import Plan, Rows, replay, split_rows
@@ -30,10 +31,7 @@ _OF_ONE_BUILD = {
     "int_window_ranges",
     "int_mrr_ranges",
     "int_signal_candidates",
-    "int_signal_revenue_at_risk",
-    "int_signal_usage_drop",
-    "int_signal_inactive_paying",
-    "int_signal_expansion_candidate",
+    *(f"int_signal_{signal_type}" for signal_type in signal_types(PROJECT_SEEDS)),
     # They keep what no event has any more.
     "int_event_kinds",
     "int_feature_matches",

@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -73,12 +73,12 @@ def dismiss(
     external_org_id: str,
     signal_type: str,
     *,
+    day: date,
     reason: str | None = None,
     dismissed_by: str | None = None,
 ) -> ImportReport:
-    """Dismiss a signal of an organization as of today: an import of one row."""
-    day = settings.as_of_date().isoformat()
-    row = [external_org_id, signal_type, day, reason or "", dismissed_by or ""]
+    """Dismiss a signal of an organization as of a day: an import of one row."""
+    row = [external_org_id, signal_type, day.isoformat(), reason or "", dismissed_by or ""]
     moment = settings.current_time().strftime("%Y%m%dT%H%M%S%f")
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"dismiss-{moment}.csv"

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from orchestration.cli.options import Company, Json, signal_type
 from orchestration.cli.output import error_line, fail
+from orchestration.cli.signal_commands import signals
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -24,9 +26,7 @@ app = typer.Typer(
 )
 demo = typer.Typer(help="A generated data set.", rich_markup_mode=None)
 app.add_typer(demo, name="demo")
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Company = Annotated[str, typer.Option("--company", metavar="ID", help="The company.")]
+app.add_typer(signals, name="signals")
 
 
 class ImportKind(StrEnum):
@@ -35,15 +35,6 @@ class ImportKind(StrEnum):
     organizations = "organizations"
     subscriptions = "subscriptions"
     dismissals = "dismissals"
-
-
-class SignalType(StrEnum):
-    """The signals that an organization can have."""
-
-    revenue_at_risk = "revenue_at_risk"
-    usage_drop = "usage_drop"
-    inactive_paying = "inactive_paying"
-    expansion_candidate = "expansion_candidate"
 
 
 @app.command()
@@ -99,22 +90,22 @@ def import_file(
 def dismiss(
     company: Company,
     org: Annotated[str, typer.Option("--org", metavar="ID", help="The organization.")],
-    signal: Annotated[SignalType, typer.Option("--signal", help="The signal to dismiss.")],
+    signal: Annotated[
+        str,
+        typer.Option(
+            "--signal",
+            metavar="TYPE",
+            callback=signal_type,
+            help="The signal to dismiss (seeds/signal_types.csv lists them).",
+        ),
+    ],
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; kept with it.")] = None,
     as_json: Json = False,
 ) -> int:
     """Dismiss the open episode of a signal."""
     from orchestration.cli import imports
 
-    return imports.dismiss(company, org, signal.value, reason, as_json=as_json)
-
-
-@app.command()
-def signals(company: Company, as_json: Json = False) -> int:
-    """Organizations that need attention, the most urgent first."""
-    from orchestration.cli import reports
-
-    return reports.signals(company, as_json=as_json)
+    return imports.dismiss(company, org, signal, reason, as_json=as_json)
 
 
 @app.command()
@@ -238,12 +229,13 @@ def invoke(arguments: list[str]) -> int:
 
 
 def _command_path(arguments: list[str]) -> str:
+    groups = {group.name for group in app.registered_groups}
     names = []
     for argument in arguments:
-        if argument.startswith("-") or len(names) == (2 if names[:1] == ["demo"] else 1):
+        if argument.startswith("-") or len(names) == (2 if groups & {*names[:1]} else 1):
             break
         names.append(argument)
     known = {command.name or command.callback.__name__ for command in app.registered_commands}
-    if not names or names[0] not in known | {"demo"}:
+    if not names or names[0] not in known | groups:
         return ""
     return " ".join(names) + " "

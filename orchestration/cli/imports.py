@@ -1,12 +1,14 @@
 """Preview and apply of CSV imports, and dismissals."""
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.cli.context import load_settings
+from orchestration.cli.marts import company, open_marts, rows
 from orchestration.cli.output import note, print_json, print_line, print_table
 from orchestration.lock import writer_lock
 
@@ -39,16 +41,18 @@ def import_file(
 def dismiss(
     company_id: str, external_org_id: str, signal_type: str, reason: str | None, *, as_json: bool
 ) -> int:
-    """Dismiss the open episode of a signal as of today."""
+    """Dismiss the open episode of a signal, on the day of the marts that show it open."""
     from ingestion.imports import commands
 
     settings = load_settings()
+    day = _day_of_open_episode(settings, company_id, external_org_id, signal_type)
     with _writing(settings, f"dismissal for {external_org_id}"):
         report = commands.dismiss(
             settings,
             company_id,
             external_org_id,
             signal_type,
+            day=day,
             reason=reason,
             dismissed_by=_user_name(),
         )
@@ -59,17 +63,55 @@ def dismiss(
         "company_id": company_id,
         "external_org_id": external_org_id,
         "signal_type": signal_type,
-        "dismissed_at": settings.as_of_date(),
+        "dismissed_at": day,
         "reason": reason,
     }
     if as_json:
         print_json(facts)
     else:
         print_line(
-            f"{signal_type} of {external_org_id} is dismissed as of {settings.as_of_date()};"
+            f"{signal_type} of {external_org_id} is dismissed as of {day};"
             " `saas-tracker run` takes it off the list"
         )
     return 0
+
+
+def _day_of_open_episode(
+    settings: Settings, company_id: str, external_org_id: str, signal_type: str
+) -> date:
+    """The as-of date of the marts. Raises UserError where there is nothing to dismiss on it."""
+    with open_marts(settings) as connection:
+        day = company(connection, company_id)["as_of_date"]
+        organization = [company_id, external_org_id]
+        known = rows(
+            connection,
+            "select 1 from marts.organizations where company_id = $1 and external_org_id = $2",
+            *organization,
+        )
+        open_types = {
+            row["signal_type"]: row
+            for row in rows(
+                connection,
+                "select signal_type, status, min(dismissed_at) as dismissed_at"
+                " from marts.signal_episodes where company_id = $1 and external_org_id = $2"
+                " and closed_on is null group by all order by status desc, signal_type",
+                *organization,
+            )
+        }
+    if not known:
+        raise UserError(f"{company_id} has no organization {external_org_id!r}; is the id right?")
+    row = open_types.get(signal_type)
+    if row is None:
+        others = ", ".join(sorted(open_types)) or "no signal"
+        raise UserError(
+            f"{signal_type} of {external_org_id} is not open on {day}, so there is nothing to"
+            f" dismiss (open: {others})"
+        )
+    if row["status"] == "dismissed":
+        raise UserError(
+            f"{signal_type} of {external_org_id} is dismissed already, on {row['dismissed_at']}"
+        )
+    return day
 
 
 def _user_name() -> str | None:

@@ -1,5 +1,6 @@
 """What the commands print: tables for people, JSON for programs, one line for an error."""
 
+import csv
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,20 @@ def print_json(value: Any) -> None:
     json.dump(value, sys.stdout, default=_plain, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
     sys.stdout.flush()
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
+    """Print rows with a header; nothing for null, days and times in ISO 8601."""
+    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _csv_cell(value) for name, value in row.items()})
+    sys.stdout.flush()
+
+
+def print_heading(about: dict[str, Any], what: str) -> None:
+    """Print whose numbers follow, of which day, and what they are."""
+    print_line(f"{about['name']} ({about['company_id']}), as of {about['as_of_date']}: {what}")
 
 
 def print_line(text: str = "") -> None:
@@ -87,6 +102,12 @@ def console() -> Any:
 
     width = None if sys.stdout.isatty() else 160
     return Console(file=sys.stdout, width=width, highlight=False)
+
+
+def _csv_cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 
 def _plain(value: Any) -> Any:

@@ -6,8 +6,7 @@ from typing import Any
 
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import Row, company, open_marts, rows
-from orchestration.cli.output import percent, print_json, print_line, print_table
-from orchestration.cli.reports import heading
+from orchestration.cli.output import percent, print_heading, print_json, print_line, print_table
 from orchestration.cli.restatements import RESTATEMENTS
 
 _TOP_ORGANIZATIONS = 10
@@ -49,7 +48,7 @@ def revenue(company_id: str, *, months: int, as_json: bool) -> int:
     if as_json:
         print_json(found)
         return 0
-    heading(about, f"amounts in {about['reporting_currency']}")
+    print_heading(about, f"amounts in {about['reporting_currency']}")
     _print_kpis(found["kpis"])
     _print_month_over_month(found["movements"], found["kpis"])
     _print_trend(found["trend"][-months:])

@@ -19,5 +19,11 @@ def parse_arguments(as_of: date) -> list[str]:
     return [*GLOBAL_FLAGS, "parse", *_variables(as_of)]
 
 
+def what_if_arguments(as_of: date, first: list[str], last: str) -> list[str]:
+    """``dbt run`` of the models from some to another, on a warehouse that has none of them."""
+    between = [f"{name}+,+{last}" for name in first]
+    return ["run", *_variables(as_of), "--select", *between, "--full-refresh"]
+
+
 def _variables(as_of: date) -> list[str]:
     return ["--vars", json.dumps({"as_of_date": as_of.isoformat()})]

@@ -54,6 +54,7 @@ def dbt_environment(settings: Settings, seeds: Path) -> dict[str, str]:
         "SAAS_TRACKER_TARGET": settings.target,
         # dbt takes seed paths relative to the project only
         "SAAS_TRACKER_SEEDS_PATH": os.path.relpath(seeds, PROJECT_DIR),
+        "SAAS_TRACKER_SIGNAL_TYPES": ",".join(reference.signal_types(seeds)),
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
@@ -84,7 +85,8 @@ def ensure_manifest(settings: Settings, as_of: date | None = None) -> Path:
 
 
 def _state(settings: Settings, seeds: Path) -> str:
-    digest = hashlib.sha256(f"{PROJECT_DIR} {seeds} {settings.target}".encode())
+    types = ",".join(reference.signal_types(seeds))
+    digest = hashlib.sha256(f"{PROJECT_DIR} {seeds} {settings.target} {types}".encode())
     for file in project_files(PROJECT_DIR):
         stat = file.stat()
         digest.update(f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())

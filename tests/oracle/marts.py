@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from tests.oracle import feature_marts, health_changes, quality, usage_marts
+from tests.oracle import feature_marts, health_changes, quality, signal_marts, usage_marts
 from tests.oracle import revenue as revenue_rows
 from tests.oracle.company import Company
 from tests.oracle.inputs import ALL, CompanyInputs, Row
@@ -218,6 +218,10 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
     "plan_usage": quality.plan_usage,
     "late_events": quality.late_events,
     "organization_id_mismatches": quality.organization_id_mismatches,
+    "signal_summary": signal_marts.signal_summary,
+    "signal_summary_by_type": signal_marts.signal_summary_by_type,
+    "signal_changes": signal_marts.signal_changes,
+    "signal_backtest": signal_marts.signal_backtest,
 }
 
 

@@ -11,6 +11,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from ingestion.reference import signal_types
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 
@@ -26,12 +28,14 @@ def start_dbt(
     work_dir: Path,
     as_of: date,
     variables: dict[str, str] | None = None,
+    project: Path = DBT_PROJECT,
 ) -> subprocess.Popen:
     """Start a dbt command, such as ``build``; ``finish_dbt`` waits for it."""
     environment = {
         **os.environ,
         "SAAS_TRACKER_WAREHOUSE": str(warehouse),
         "SAAS_TRACKER_SEEDS_PATH": str(seeds),
+        "SAAS_TRACKER_SIGNAL_TYPES": ",".join(signal_types(seeds)),
         "DBT_TARGET_PATH": str(work_dir / "target"),
         "DBT_LOG_PATH": str(work_dir / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -44,9 +48,9 @@ def start_dbt(
         "--quiet",
         *arguments,
         "--project-dir",
-        str(DBT_PROJECT),
+        str(project),
         "--profiles-dir",
-        str(DBT_PROJECT),
+        str(project),
         "--vars",
         json.dumps({"as_of_date": as_of.isoformat(), **(variables or {})}),
     ]
@@ -54,7 +58,7 @@ def start_dbt(
     return subprocess.Popen(
         command,
         env=environment,
-        cwd=DBT_PROJECT,
+        cwd=project,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -45,4 +45,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "plan_usage": ("month",),
     "late_events": ("app_id", "date_day"),
     "organization_id_mismatches": ("event_org_id", "imported_org_id"),
+    "signal_summary": (),
+    "signal_summary_by_type": ("signal_type",),
+    "signal_changes": ("app_id", "external_org_id", "signal_type", "opened_on", "change"),
+    "signal_backtest": ("signal_type",),
 }

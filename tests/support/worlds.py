@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
 
 from tests.oracle.inputs import read_seeds
 from tests.oracle.marts import expected_marts
@@ -18,13 +19,15 @@ from tests.support.quality_edges import QUALITY_EDGES
 from tests.support.raw_warehouse import build_warehouse, write_seeds
 from tests.support.revenue_edges import REVENUE_EDGES
 from tests.support.shared_references import SHARED_REFERENCES
+from tests.support.signal_edges import SIGNAL_EDGES
+from tests.support.signal_histories import signal_histories
 from tests.support.strategies import companies
 from tests.support.usage_edges import USAGE_EDGES
 
 Row = dict[str, Any]
 
 PROJECT_SEEDS = PROJECT_ROOT / "seeds"
-COMPANIES_PER_WORLD = 9
+COMPANIES_PER_WORLD = 10
 
 AS_OF_DATES = (
     date(2024, 2, 29),  # a leap day that is a month's end
@@ -111,15 +114,21 @@ def draw_world(number: int) -> World:
     names = ["007", "1e5", *(f"drawn-{n}" for n in range(2, COMPANIES_PER_WORLD))]
     drawn = []
     for index, company_id in enumerate(names):
-        company = draw_company(as_of, first_seed + COMPANIES_PER_WORLD * number + index)
+        seed_number = first_seed + COMPANIES_PER_WORLD * number + index
+        # The last one has years of signals in place of many kinds of events.
+        strategy = companies if index < len(names) - 1 else signal_histories
+        company = draw_company(strategy(as_of), seed_number)
         _name(company, company_id)
         drawn.append(company)
-    edges = [build(as_of) for build in USAGE_EDGES + QUALITY_EDGES + REVENUE_EDGES]
+    edges = [build(as_of) for build in USAGE_EDGES + QUALITY_EDGES + REVENUE_EDGES + SIGNAL_EDGES]
+    everyone = (*drawn, *edges)
+    if len({company.company_id for company in everyone}) < len(everyone):
+        raise ValueError("two companies of a world have one id")
     references = SHARED_REFERENCES[number % len(SHARED_REFERENCES)]
-    return World(as_of, (*drawn, *edges), references, MONTH_RULES[number])
+    return World(as_of, everyone, references, MONTH_RULES[number])
 
 
-def draw_company(as_of: date, seed_number: int) -> CompanyRows:
+def draw_company(strategy: SearchStrategy[CompanyRows], seed_number: int) -> CompanyRows:
     """One company, the same for the same seed."""
     collected: list[CompanyRows] = []
 
@@ -131,7 +140,7 @@ def draw_company(as_of: date, seed_number: int) -> CompanyRows:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(companies(as_of))
+    @given(strategy)
     def collect(company: CompanyRows) -> None:
         collected.append(company)
 

@@ -61,3 +61,17 @@
     {%- endfor -%}
     ))
 {%- endmacro %}
+
+
+{#- A number as people read it: thousands set apart by commas, so many decimals. -#}
+{% macro grouped_digits(number, decimals) -%}
+    {{ return(adapter.dispatch('grouped_digits', 'saas_tracker')(number, decimals)) }}
+{%- endmacro %}
+
+{% macro default__grouped_digits(number, decimals) -%}
+    format('{:,.{{ decimals }}f}', cast({{ number }} as double))
+{%- endmacro %}
+
+{% macro spark__grouped_digits(number, decimals) -%}
+    format_number({{ number }}, {{ decimals }})
+{%- endmacro %}

@@ -1,10 +1,4 @@
 -- A company without a parameter that a signal needs, or a row of a parameter that no signal knows.
-{% set parameters = {
-    'revenue_at_risk': ['max_health_score'],
-    'usage_drop': ['max_ratio', 'min_previous_events'],
-    'inactive_paying': ['inactive_days'],
-    'expansion_candidate': ['min_health_score', 'min_ratio', 'min_previous_events'],
-} -%}
 with
 
 companies as (
@@ -15,13 +9,15 @@ companies as (
 
 needed as (
 
-    {% for signal_type in signal_types() -%}
-    {% set outer = loop -%}
-    {% for parameter in parameters[signal_type] -%}
+    -- What a signal needs is what its model asks for; the graph is empty while dbt parses.
+    select cast(null as {{ dbt.type_string() }}) as signal_type, cast(null as {{ dbt.type_string() }}) as parameter
+    {%- for signal_type in (signal_types() if execute else []) %}
+    {%- for parameter in graph.nodes['model.saas_tracker.int_signal_' ~ signal_type].config.meta.signal_parameters %}
+    union all
     select '{{ signal_type }}' as signal_type, '{{ parameter }}' as parameter
-    {{ 'union all' if not (loop.last and outer.last) }}
-    {% endfor -%}
-    {% endfor %}
+    {%- endfor %}
+    {%- endfor %}
+
 ),
 
 rules as (
@@ -38,6 +34,7 @@ list_needed as (
         needed.parameter
     from companies
     cross join needed
+    where needed.signal_type is not null
 
 )
 

@@ -9,7 +9,13 @@ signal_days as (
 number_days as (
 
     select
-        *,
+        company_id,
+        app_id,
+        external_org_id,
+        signal_type,
+        date_day,
+        severity,
+        mrr,
         cast(
             row_number() over (
                 partition by company_id, app_id, external_org_id, signal_type
@@ -40,25 +46,11 @@ form_episodes as (
         min(date_day) as opened_on,
         max(date_day) as last_held_on,
         count(*) as days_held,
-        max(severity) as peak_severity
+        max(severity) as peak_severity,
+        {{ first_by('mrr', 'date_day') }} as mrr_at_open
     from find_islands
     group by company_id, app_id, external_org_id, signal_type, island
 
-),
-
-add_amounts as (
-
-    select
-        form_episodes.*,
-        signal_days.mrr as mrr_at_open
-    from form_episodes
-    inner join signal_days
-        on form_episodes.company_id = signal_days.company_id
-        and form_episodes.app_id = signal_days.app_id
-        and form_episodes.external_org_id = signal_days.external_org_id
-        and form_episodes.signal_type = signal_days.signal_type
-        and form_episodes.opened_on = signal_days.date_day
-
 )
 
-select * from add_amounts
+select * from form_episodes

@@ -1,40 +1,20 @@
 with
 
-candidates as (
-
-    select * from {{ ref('int_signal_candidates') }}
-
-),
-
-parameters as (
-
-    {{ signal_parameters('expansion_candidate', ['min_health_score', 'min_ratio', 'min_previous_events']) }}
-
-),
+{{ signal_inputs('expansion_candidate', ['min_health_score', 'min_ratio', 'min_previous_events']) }},
 
 find_days as (
 
     select
-        candidates.company_id,
-        candidates.app_id,
-        candidates.external_org_id,
-        candidates.date_day,
-        'expansion_candidate' as signal_type,
-        least(
-            {{ ratio('candidates.usage_ratio - parameters.min_ratio', 'parameters.min_ratio') }},
-            1
-        ) as severity,
+        {{ signal_day('expansion_candidate') }},
+        least({{ ratio('usage_ratio - min_ratio', 'min_ratio') }}, 1) as severity,
         {{ sentence_on_as_of_date([
-            "'Health score '", number_words('candidates.health_score'),
-            "', and events grew from '", words('candidates.events_previous_30d'),
-            "' in the 30 days before to '", words('candidates.events_30d'),
-            "' in the last 30 days.'",
+            usage_words(), "' at a health score of '", number_words('health_score'),
+            "', '", paying_words(), "'; '", last_seen_words(), "'.'",
         ]) }} as explanation
     from candidates
-    inner join parameters on candidates.company_id = parameters.company_id
-    where candidates.health_score >= parameters.min_health_score
-        and candidates.events_previous_30d >= parameters.min_previous_events
-        and candidates.events_30d >= parameters.min_ratio * candidates.events_previous_30d
+    where health_score >= min_health_score
+        and events_previous_30d >= min_previous_events
+        and events_30d >= min_ratio * events_previous_30d
 
 )
 

@@ -1,0 +1,74 @@
+with
+
+mrr_periods as (
+
+    select * from {{ ref('int_constant_rate_mrr') }}
+    where mrr > 0
+
+),
+
+list_spans as (
+
+    -- The days on which an organization pays; of these, the days after which it soon loses or grows.
+    select company_id, 'paying' as outlook, valid_from, valid_to
+    from mrr_periods
+    {%- for outlook, turn in [('losing', 'next_lower_on'), ('growing', 'next_higher_on')] %}
+
+    union all
+
+    select
+        company_id,
+        '{{ outlook }}' as outlook,
+        greatest(valid_from, {{ add_days(turn, -var('backtest_days')) }}) as valid_from,
+        valid_to
+    from mrr_periods
+    where {{ turn }} is not null
+    {%- endfor %}
+
+),
+
+list_deltas as (
+
+    select company_id, outlook, valid_from as date_day, 1 as delta
+    from list_spans
+
+    union all
+
+    select company_id, outlook, {{ add_days('valid_to', 1) }} as date_day, -1 as delta
+    from list_spans
+
+),
+
+sum_deltas as (
+
+    select
+        company_id,
+        date_day,
+        {%- for outlook in ['paying', 'losing', 'growing'] %}
+        sum(case when outlook = '{{ outlook }}' then delta else 0 end) as {{ outlook }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from list_deltas
+    group by company_id, date_day
+
+),
+
+count_organizations as (
+
+    select
+        company_id,
+        date_day as valid_from,
+        {{ add_days('lead(date_day) over (partition by company_id order by date_day)', -1) }} as valid_to,
+        {%- for outlook in ['paying', 'losing', 'growing'] %}
+        cast(
+            sum({{ outlook }}) over (
+                partition by company_id order by date_day rows between unbounded preceding and current row
+            ) as bigint
+        ) as {{ outlook }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from sum_deltas
+
+)
+
+-- The last change is after D, when nobody is known to pay.
+select * from count_organizations
+where valid_to is not null
