@@ -11,11 +11,12 @@ from ingestion.raw_tables import RAW_TABLES, SCHEMA
 from ingestion.settings import Settings
 from orchestration.definitions import build_definitions
 from orchestration.instance import prepare_dagster_home
-from orchestration.landing.expectations import RAW_SUITES
+from orchestration.landing.checks import raw_suites
 from orchestration.pipeline.jobs import run_config
 from orchestration.policy import JOB
 from orchestration.progress import Reporter
 from orchestration.published import is_up_to_date, nothing_is_new
+from orchestration.quality.thresholds import Thresholds
 from orchestration.selection import select_keys
 from orchestration.transformation.project import ensure_manifest
 
@@ -64,7 +65,9 @@ def execute(
         # Dagster notes every table and check that a run intends to touch, one by one. Where
         # nothing is new, the run that looks for new files is all there is.
         if keys is None and not full_refresh and nothing_is_new(settings, day):
-            look = job.get_subset(asset_selection=_raw_keys(), asset_check_selection=_raw_checks())
+            look = job.get_subset(
+                asset_selection=_raw_keys(), asset_check_selection=_raw_checks(settings)
+            )
             outcome = _execute(settings, look, instance, config)
             if not outcome.succeeded or is_up_to_date(settings, day):
                 return outcome
@@ -77,10 +80,9 @@ def _raw_keys() -> frozenset[dg.AssetKey]:
     return frozenset(dg.AssetKey([SCHEMA, table.name]) for table in RAW_TABLES)
 
 
-def _raw_checks() -> frozenset[dg.AssetCheckKey]:
-    return frozenset(
-        dg.AssetCheckKey(dg.AssetKey([SCHEMA, suite.table]), suite.name) for suite in RAW_SUITES
-    )
+def _raw_checks(settings: Settings) -> frozenset[dg.AssetCheckKey]:
+    suites = raw_suites(settings, Thresholds())
+    return frozenset(dg.AssetCheckKey(dg.AssetKey(suite.asset), suite.name) for suite in suites)
 
 
 def _execute(
