@@ -3,8 +3,9 @@
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-from ingestion.raw_tables import RAW_TABLES, SCHEMA
+from ingestion.raw_tables import RAW_TABLES, RAW_TABLES_BY_NAME, SCHEMA
 from ingestion.settings import Settings
 
 Row = dict[str, Any]
@@ -25,14 +26,9 @@ def load(settings: Settings, load_id: str, **tables: Row | list[Row]) -> None:
     """Commit a load of these rows."""
     with duckdb.connect(str(settings.warehouse)) as connection:
         for table, rows in tables.items():
-            for row in rows if isinstance(rows, list) else [rows]:
-                _insert(connection, table, {**row, "_dlt_load_id": load_id})
+            listed = rows if isinstance(rows, list) else [rows]
+            values = [{**row, "_dlt_load_id": load_id} for row in listed]
+            batch = pa.Table.from_pylist(values, RAW_TABLES_BY_NAME[table].arrow_schema())
+            connection.register("batch", batch)
+            connection.execute(f"insert into {SCHEMA}.{table} select * from batch")
         connection.execute(f"insert into {SCHEMA}._dlt_loads values (?)", [load_id])
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, values: Row) -> None:
-    marks = ", ".join("?" for _ in values)
-    names = ", ".join(values)
-    connection.execute(
-        f"insert into {SCHEMA}.{table} ({names}) values ({marks})", [*values.values()]
-    )
