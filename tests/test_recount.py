@@ -49,7 +49,8 @@ SPOILT = {
         {"events"},
     ),
     "a session is lost": (
-        "delete from marts.sessions where session_id = (select min(session_id) from marts.sessions)",
+        "delete from marts.sessions"
+        " where session_id = (select min(session_id) from marts.sessions)",
         {"sessions"},
     ),
     "an organization is said to be active": (

@@ -11,6 +11,8 @@ import pandas as pd
 
 Numbers = dict[tuple[str, str], int]
 
+_KEY = ["company_id", "subscription_id"]
+
 _VERSIONS = """
     select company_id, subscription_id, external_org_id, version_number, currency, start_at, end_at,
         status, (mrr::decimal(38, 4) * 10000)::bigint as mrr_e4, valid_from::date as known_on
@@ -44,15 +46,14 @@ def counting_subscriptions(connection: duckdb.DuckDBPyConnection, day: date) -> 
     for column in ("start_at", "end_at", "known_on"):
         versions[column] = pd.to_datetime(versions[column])
     today = pd.Timestamp(day)
-    newest = versions.drop_duplicates("subscription_id", keep="last").set_index("subscription_id")
-    first = versions.drop_duplicates("subscription_id").set_index("subscription_id")["status"]
-    known = versions[versions["known_on"] <= today]
-    status = known.drop_duplicates("subscription_id", keep="last").set_index("subscription_id")
-    newest["status"] = status["status"].reindex(newest.index).fillna(first)
+    newest = versions.drop_duplicates(_KEY, keep="last").set_index(_KEY)
+    first = versions.drop_duplicates(_KEY).set_index(_KEY)["status"]
+    known = versions[versions["known_on"] <= today].drop_duplicates(_KEY, keep="last")
+    status = known.set_index(_KEY)["status"].reindex(newest.index).fillna(first)
     has_end = newest["end_at"].notna()
     is_running = (newest["start_at"] <= today) & (~has_end | (newest["end_at"] >= today))
-    allows = (newest["status"] == "active") | ((newest["status"] == "canceled") & has_end)
-    counting = newest[is_running & allows].copy()
+    allows = (status == "active") | ((status == "canceled") & has_end)
+    counting = newest[is_running & allows].reset_index()
     rates, currencies = _rates(connection, day), dict(connection.execute(_COMPANIES).fetchall())
     counting["cents"] = [
         _cents(amount, rates, currency, currencies[company])
