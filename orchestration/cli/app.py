@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 demo = typer.Typer(help="A generated data set.", rich_markup_mode=None)
 app.add_typer(demo, name="demo")
+quarantine = typer.Typer(rich_markup_mode=None)
+app.add_typer(quarantine, name="rejects")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Company = Annotated[str, typer.Option("--company", metavar="ID", help="The company.")]
@@ -139,8 +141,9 @@ def organizations(
     return reports.organizations(company, show_all=show_all, as_json=as_json)
 
 
-@app.command()
+@quarantine.callback(invoke_without_command=True)
 def rejects(
+    context: typer.Context,
     company: Annotated[
         str | None, typer.Option("--company", metavar="ID", help="Only this company.")
     ] = None,
@@ -151,9 +154,38 @@ def rejects(
     as_json: Json = False,
 ) -> int:
     """What was quarantined, and why."""
+    if context.invoked_subcommand is not None:
+        if company or export or as_json:
+            raise typer.BadParameter(f"options belong after {context.invoked_subcommand}")
+        return 0
     from orchestration.cli import rejects as command
 
     return command.rejects(company, export=export, as_json=as_json)
+
+
+@quarantine.command("replay")
+def replay(
+    company: Annotated[
+        str | None, typer.Option("--company", metavar="ID", help="Only this company.")
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="Only files of this path; * and ? stand for any text."),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only what was refused for this reason.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Load; without it, preview.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Try rejected rows and files again, once what was wrong is mended.
+
+    Rows are read again from their files (from the kept text where a file is gone), judged by
+    today's rules and reference data, and loaded once. Exits with 3 where any stays rejected.
+    """
+    from orchestration.cli import replay as command
+
+    return command.replay(company, path=path, reason=reason, apply=apply, as_json=as_json)
 
 
 @app.command()
@@ -219,12 +251,13 @@ def invoke(arguments: list[str]) -> int:
 
 
 def _command_path(arguments: list[str]) -> str:
-    names = []
+    groups = {group.name for group in app.registered_groups}
+    names: list[str] = []
     for argument in arguments:
-        if argument.startswith("-") or len(names) == (2 if names[:1] == ["demo"] else 1):
+        if argument.startswith("-") or len(names) == (2 if names[:1] and names[0] in groups else 1):
             break
         names.append(argument)
     known = {command.name or command.callback.__name__ for command in app.registered_commands}
-    if not names or names[0] not in known | {"demo"}:
+    if not names or names[0] not in known | groups:
         return ""
     return " ".join(names) + " "

@@ -122,6 +122,7 @@ class Recount:
     def _read_odd_events(self) -> pd.DataFrame:
         """Of every odd id its one event: the content received first, ties by the content."""
         rows = self._connection.execute(_ODD_EVENTS).df()
+        rows["ts_epoch"] = rows["ts_epoch"].astype("float64")  # with room for fractions
         keys = {
             column: rows[column].map(lambda value: (value is not None and value == value, value))
             for column in _WINNER[2:]
