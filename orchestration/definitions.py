@@ -10,6 +10,7 @@ from orchestration.landing.checks import landing_checks
 from orchestration.landing.resources import landing_resources
 from orchestration.landing.sensors import landing_sensor
 from orchestration.pipeline.jobs import load_and_build_job
+from orchestration.pipeline.recovery import dead_run_sensor
 from orchestration.pipeline.schedules import pipeline_schedules
 from orchestration.pipeline.sensors import failure_sensor
 from orchestration.policy import with_owner, with_policy
@@ -42,7 +43,7 @@ def build_definitions(
         resources={**landing_resources(), **transformation_resources()},
         jobs=[load_and_build_job()],
         schedules=pipeline_schedules(),
-        sensors=[landing_sensor(settings), failure_sensor()],
+        sensors=[landing_sensor(settings), failure_sensor(), dead_run_sensor()],
         executor=dg.in_process_executor,
     )
 

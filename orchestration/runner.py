@@ -13,6 +13,7 @@ from orchestration.definitions import build_definitions
 from orchestration.instance import prepare_dagster_home
 from orchestration.landing.checks import raw_suites
 from orchestration.pipeline.jobs import run_config
+from orchestration.pipeline.recovery import close_run, close_runs_without_process
 from orchestration.policy import JOB
 from orchestration.progress import Reporter
 from orchestration.published import is_up_to_date, nothing_is_new
@@ -107,14 +108,15 @@ def _execute(
 def close_dead_runs(instance: dg.DagsterInstance, settings: Settings) -> None:
     """Mark runs of this warehouse as failed whose process is gone, and free their pool slots.
 
-    Only the holder of the run lock calls this, so no such run can be alive.
+    Only the holder of the run lock calls this, so no such run can be alive. Runs that Dagster
+    started are closed, too, if their process is gone: their slot would be waited for.
     """
     runs = instance.get_runs(
         dg.RunsFilter(statuses=_UNFINISHED, tags={_WAREHOUSE_TAG: str(settings.warehouse)})
     )
     for run in runs:
-        instance.report_run_failed(run, "The process of this run was killed.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        close_run(instance, run)
+    close_runs_without_process(instance)
 
 
 def _outcome(result: Any) -> RunOutcome:

@@ -130,11 +130,11 @@ def test_a_killed_run_leaves_nothing_behind(tmp_path):
     expected.call("demo", "generate", "--landing", str(expected.landing), *SIZES)
     killed.call("demo", "generate", "--landing", str(killed.landing), *SIZES)
     expected.run()
-    for wait_for in ("raw.events", "staging", "marts"):
+    for wait_for in ("raw.events", "check", "staging", "marts", "recount", "publish"):
         process = killed.start("run")
         _wait(killed, process, wait_for)
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        assert process.wait() == -signal.SIGKILL, wait_for
     assert killed.run()["status"] == "succeeded"
     assert killed.marts() == expected.marts()
 
@@ -143,8 +143,11 @@ def _wait(project: Project, process: subprocess.Popen, what: str) -> None:
     """Until the run's log tells of ``what``, which is when it is interesting to kill it."""
     signs = {
         "raw.events": "load_landing - STEP_START",
+        "check": "check_raw - STEP_START",
         "staging": "OK created sql",
         "marts": "model marts.",
+        "recount": "audit_marts - STEP_START",
+        "publish": "serving__published - STEP_START",
     }
     log = project.warehouse.with_suffix(".log")
     while process.poll() is None:

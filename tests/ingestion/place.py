@@ -65,6 +65,14 @@ class Place:
         self._landing_url = landing or str(self.landing)
         self._loads = 0
 
+    @classmethod
+    def at(cls, folder: Path) -> "Place":
+        """The place in a folder that is a copy of one."""
+        place = cls.__new__(cls)
+        place.folder, place.landing, place.now = folder, folder / "landing", NOW
+        place._landing_url, place._loads = str(place.landing), 0
+        return place
+
     @property
     def settings(self) -> Settings:
         return Settings(
