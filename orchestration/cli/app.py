@@ -28,6 +28,9 @@ quarantine = typer.Typer(rich_markup_mode=None)
 app.add_typer(quarantine, name="rejects")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OnlyCompany = Annotated[
+    str | None, typer.Option("--company", metavar="ID", help="Only this company.")
+]
 Company = Annotated[str, typer.Option("--company", metavar="ID", help="The company.")]
 
 
@@ -144,9 +147,7 @@ def organizations(
 @quarantine.callback(invoke_without_command=True)
 def rejects(
     context: typer.Context,
-    company: Annotated[
-        str | None, typer.Option("--company", metavar="ID", help="Only this company.")
-    ] = None,
+    company: OnlyCompany = None,
     export: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write every rejected row: .csv, .jsonl or .parquet."),
@@ -165,9 +166,7 @@ def rejects(
 
 @quarantine.command("replay")
 def replay(
-    company: Annotated[
-        str | None, typer.Option("--company", metavar="ID", help="Only this company.")
-    ] = None,
+    company: OnlyCompany = None,
     path: Annotated[
         str | None,
         typer.Option(metavar="PATH", help="Only files of this path; * and ? stand for any text."),

@@ -90,8 +90,7 @@ def check_new_loads(
             for suite in suites
             if (profile := _profile(connection, suite, since, full_scan=full_scan)).rows
         }
-    reporter.stage("Check what was loaded", len(profiles))
-    verdicts = judge(settings, profiles, limits.model_dump(), reporter.advance)
+    verdicts = judge(settings, profiles, reporter, "Check what was loaded", limits.model_dump())
     if not any(verdict.blocks for verdict in verdicts.values()):
         memory.set(_VALIDATED, newest)
     return {suite: verdicts.get(suite) for suite in suites}

@@ -42,10 +42,10 @@ def audit(settings: Settings, reporter: Reporter) -> dict[Suite, Verdict]:
     day = built_for(memory)
     if day is None:
         return {}
-    reporter.stage("Recount", len(RECOUNT_SUITES))
+    reporter.stage("Recount")
     with warehouse_connection(settings) as connection:
         profiles = recount_profiles(connection, day, RECOUNT_SUITES)
-    verdicts = judge(settings, profiles, told=reporter.advance)
+    verdicts = judge(settings, profiles, reporter, "Compare the recount")
     if not any(verdict.blocks for verdict in verdicts.values()):
         finish_audit(memory)
     return verdicts

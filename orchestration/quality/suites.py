@@ -16,8 +16,9 @@ import duckdb
 
 from ingestion.settings import Settings
 from orchestration.memory import RunMemory
+from orchestration.progress import Reporter
 
-_VERDICTS = "verdicts"
+_VERDICTS = "quality_verdicts"
 _SHOWN = 5
 
 
@@ -98,25 +99,42 @@ def profile_of(connection: duckdb.DuckDBPyConnection, query: str) -> Profile:
 def judge(
     settings: Settings,
     profiles: Mapping[Suite, Profile],
+    reporter: Reporter,
+    stage: str,
     context: object = None,
-    told: Callable[[str], None] = lambda name: None,
 ) -> dict[Suite, Verdict]:
-    """The verdict on each profile. ``context`` holds the limits that expectations refer to."""
+    """The verdict on each profile. ``context`` holds the limits that expectations refer to.
+
+    The reporter hears of the ``stage`` if there is anything that was not judged before.
+    """
     memory = RunMemory(settings)
-    known: dict[str, Any] = memory.get(_VERDICTS) or {}
+    stages: dict[str, Any] = memory.get(_VERDICTS) or {}
+    known = {suite.name: stages.get(stage, {}).get(suite.name, {}) for suite in profiles}
     digests = {suite: profile.digest(context) for suite, profile in profiles.items()}
     new = {
         suite: profile
         for suite, profile in profiles.items()
-        if known.get(suite.name, {}).get("digest") != digests[suite]
+        if known[suite.name].get("digest") != digests[suite]
     }
     if new:
+        reporter.stage(stage, len(new))
         from orchestration.quality.validation import validate
 
-        for suite, verdict in validate(settings, new, told).items():
+        for suite, verdict in validate(settings, new, reporter.advance).items():
             known[suite.name] = {"digest": digests[suite], "verdict": asdict(verdict)}
-        memory.set(_VERDICTS, known)
+    if known != stages.get(stage):
+        memory.set(_VERDICTS, {**stages, stage: known})
     return {suite: _verdict(known[suite.name]["verdict"]) for suite in profiles}
+
+
+def remembered(memory: RunMemory) -> dict[str, Verdict]:
+    """The last verdict of every suite that had something to look at, by its name."""
+    stages: dict[str, Any] = memory.get(_VERDICTS) or {}
+    return {
+        name: _verdict(facts["verdict"])
+        for known in stages.values()
+        for name, facts in known.items()
+    }
 
 
 def _verdict(facts: Mapping[str, Any]) -> Verdict:

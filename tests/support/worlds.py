@@ -102,7 +102,7 @@ def draw_world(number: int) -> World:
     drawn = []
     for index, company_id in enumerate(names):
         company = draw_company(as_of, first_seed + COMPANIES_PER_WORLD * number + index)
-        _name(company, company_id)
+        rename(company, company_id)
         drawn.append(company)
     edges = [build(as_of) for build in USAGE_EDGES + REVENUE_EDGES]
     return World(as_of, (*drawn, *edges), SHARED_REFERENCES[number])
@@ -129,7 +129,8 @@ def draw_company(as_of: date, seed_number: int) -> CompanyRows:
     return collected[-1]
 
 
-def _name(company: CompanyRows, company_id: str) -> None:
+def rename(company: CompanyRows, company_id: str) -> None:
+    """Give the company and all of its rows another id."""
     company.company_id = company_id
     for tables in (company.raw, company.seeds):
         for rows in tables.values():
