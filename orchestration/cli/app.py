@@ -2,13 +2,13 @@
 
 import sys
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
+from orchestration.cli.choices import ImportKind, SignalType
 from orchestration.cli.output import error_line, fail
 
 EXIT_FAILED = 1
@@ -32,23 +32,6 @@ OnlyCompany = Annotated[
     str | None, typer.Option("--company", metavar="ID", help="Only this company.")
 ]
 Company = Annotated[str, typer.Option("--company", metavar="ID", help="The company.")]
-
-
-class ImportKind(StrEnum):
-    """What an import file holds."""
-
-    organizations = "organizations"
-    subscriptions = "subscriptions"
-    dismissals = "dismissals"
-
-
-class SignalType(StrEnum):
-    """The signals that an organization can have."""
-
-    revenue_at_risk = "revenue_at_risk"
-    usage_drop = "usage_drop"
-    inactive_paying = "inactive_paying"
-    expansion_candidate = "expansion_candidate"
 
 
 @app.command()
