@@ -17,7 +17,7 @@ from orchestration.pipeline.recovery import close_run, close_runs_without_proces
 from orchestration.policy import JOB
 from orchestration.progress import Reporter
 from orchestration.published import is_up_to_date, nothing_is_new
-from orchestration.quality.thresholds import Thresholds
+from orchestration.quality.thresholds import read_thresholds
 from orchestration.selection import select_keys
 from orchestration.transformation.project import ensure_manifest
 
@@ -82,7 +82,7 @@ def _raw_keys() -> frozenset[dg.AssetKey]:
 
 
 def _raw_checks(settings: Settings) -> frozenset[dg.AssetCheckKey]:
-    suites = raw_suites(settings, Thresholds())
+    suites = raw_suites(settings, read_thresholds())
     return frozenset(dg.AssetCheckKey(dg.AssetKey(suite.asset), suite.name) for suite in suites)
 
 

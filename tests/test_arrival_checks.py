@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from great_expectations.data_context import AbstractDataContext
 
+from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.landing.checks import check_new_loads, is_validated
 from orchestration.progress import SilentReporter
@@ -181,7 +182,7 @@ def test_limits_and_what_blocks_are_settings(settings, monkeypatch):
 @pytest.mark.parametrize("value", ["rejects", "volume:apps", "rejects:events;volume:events"])
 def test_a_gate_that_is_none_is_refused(settings, monkeypatch, value):
     monkeypatch.setenv("SAAS_TRACKER_QUALITY_BLOCKS", value)
-    with pytest.raises(ValueError, match="is no gate"):
+    with pytest.raises(UserError, match=r"SAAS_TRACKER_QUALITY_BLOCKS.*is no gate"):
         check(settings)
 
 

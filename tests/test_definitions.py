@@ -21,7 +21,7 @@ from orchestration.pipeline.jobs import run_config
 from orchestration.pipeline.sensors import failure_message
 from orchestration.policy import JOB, POOL
 from orchestration.quality.accuracy import RECOUNT_SUITES
-from orchestration.quality.thresholds import Thresholds
+from orchestration.quality.thresholds import read_thresholds
 from orchestration.selection import select_keys
 from orchestration.transformation.arguments import build_arguments, parse_arguments
 from orchestration.transformation.project import ensure_manifest
@@ -133,7 +133,7 @@ def test_everything_that_writes_is_in_the_pool(definitions):
 def test_no_unit_test_is_a_check_and_error_tests_block(graph, settings):
     checks = [graph.get(key) for key in graph.asset_check_keys]
     assert not [check for check in checks if "unit_test" in check.key.name]
-    suites = {suite.name for suite in (*raw_suites(settings, Thresholds()), *RECOUNT_SUITES)}
+    suites = {suite.name for suite in (*raw_suites(settings, read_thresholds()), *RECOUNT_SUITES)}
     assert suites <= {check.key.name for check in checks if check.blocking}
 
 

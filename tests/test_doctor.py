@@ -166,7 +166,7 @@ def test_a_folder_that_cannot_be_written(home, find, monkeypatch):
 
 def test_limits_that_make_no_sense(home, find, monkeypatch):
     monkeypatch.setenv("SAAS_TRACKER_QUALITY_MAX_REJECTED_SHARE", "25")
-    assert "SAAS_TRACKER_QUALITY" in only(find("quality gates"), "error")["advice"]
+    assert "QUALITY_MAX_REJECTED_SHARE is '25'" in only(find("quality gates"), "error")["message"]
 
 
 def test_a_gate_that_failed_last_is_told(home, find, monkeypatch):

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.cli.findings import Finding
 from orchestration.cli.output import error_line
@@ -92,15 +93,13 @@ def _first_existing(folder: Path) -> Path:
 def _gates(settings: Settings) -> Iterator[Finding]:
     from orchestration.memory import RunMemory
     from orchestration.quality.suites import data_docs, remembered
-    from orchestration.quality.thresholds import Thresholds
+    from orchestration.quality.thresholds import read_thresholds
 
     try:
-        limits = Thresholds()
-    except ValueError as error:
+        limits = read_thresholds()
+    except UserError as error:
         message = error_line(str(error))
-        yield Finding(
-            "quality gates", "error", message, "mend SAAS_TRACKER_QUALITY_*: .env.example"
-        )
+        yield Finding("quality gates", "error", message, ".env.example says what it may be")
         return
     site = data_docs(settings) / "index.html"
     where = f"; results: {site}" if site.exists() else ""

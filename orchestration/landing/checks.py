@@ -17,7 +17,7 @@ from orchestration.policy import CHECK_RAW, POOL
 from orchestration.progress import Reporter
 from orchestration.quality.results import check_result, check_spec
 from orchestration.quality.suites import Profile, Suite, Verdict, judge, profile_of
-from orchestration.quality.thresholds import Thresholds
+from orchestration.quality.thresholds import Thresholds, read_thresholds
 from orchestration.warehouse import warehouse_connection
 
 _VALIDATED = "validated_load_id"
@@ -47,7 +47,7 @@ def landing_checks(settings: Settings, reporter: Reporter) -> dg.AssetChecksDefi
 
     @dg.multi_asset_check(
         name=CHECK_RAW,
-        specs=[check_spec(suite) for suite in raw_suites(settings, Thresholds())],
+        specs=[check_spec(suite) for suite in raw_suites(settings, read_thresholds())],
         pool=POOL,
     )
     def check_raw(
@@ -78,7 +78,7 @@ def check_new_loads(
     A load that fails stays unpassed: the next run looks at it again. Limits are read anew each
     time, so that one run may be given others.
     """
-    limits, memory = Thresholds(), RunMemory(settings)
+    limits, memory = read_thresholds(), RunMemory(settings)
     suites = raw_suites(settings, limits, as_of)
     with warehouse_connection(settings) as connection:
         newest = newest_load(connection)

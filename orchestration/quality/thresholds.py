@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -50,3 +51,13 @@ class Thresholds(BaseSettings):
     def blocking_sources(self, gate: Gate) -> list[str]:
         """The sources for which a gate blocks."""
         return [source for source in SOURCES if f"{gate}:{source}" in self.blocks]
+
+
+def read_thresholds() -> Thresholds:
+    """The limits as they are set now. Raises UserError that names the variable that is wrong."""
+    try:
+        return Thresholds()
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = f"SAAS_TRACKER_QUALITY_{'_'.join(str(part) for part in first['loc']).upper()}"
+        raise UserError(f"{variable} is {first['input']!r}: {first['msg']}") from error
