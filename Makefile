@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PORT ?= 3000
 
-.PHONY: help setup demo test test-slow dev lint format snapshots bench
+.PHONY: help setup demo test test-slow dev lint format snapshots bench data-docs
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ format: setup ## Mend what the linters can mend
 
 snapshots: setup ## Accept the asset graph as it is now (tests/snapshots)
 	UPDATE_SNAPSHOTS=1 $(BIN)/pytest -q tests/test_definitions.py
+
+data-docs: setup ## Open what Great Expectations found in the last runs
+	@$(BIN)/python -m orchestration.quality.open_docs
 
 bench: setup ## Measure loading and the revenue tables against DuckDB alone
 	$(BIN)/python -m benchmarks.load

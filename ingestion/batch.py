@@ -66,14 +66,8 @@ class Batch:
         zone = LandingZone(self._zone)
         with work_connection(self._settings) as (connection, folder):
             loaded = LoadedData(connection, self._settings)
-            manifest = Manifest(loaded)
-            findings = self._find(zone, manifest, registry)
             writer = RawWriter(folder, connection, load_id, self._settings.current_time())
-            load = _Load(connection, zone, loaded, registry, writer, self._reporter)
-            for refused in load.run(findings.new) if findings.new else []:
-                manifest.refuse(refused, findings)
-            for refused in findings.refused:
-                _write_refused_file(writer, refused)
+            self._fill(Load(connection, zone, loaded, registry, writer, self._reporter))
             return {
                 table.name: [
                     BatchFile(path, rows)
@@ -81,6 +75,15 @@ class Batch:
                 ]
                 for table in RAW_TABLES
             }
+
+    def _fill(self, load: "Load") -> None:
+        """Give the rows of this load to its writer."""
+        manifest = Manifest(load.loaded)
+        findings = self._find(load.zone, manifest, load.registry)
+        for refused in load.run(findings.new) if findings.new else []:
+            manifest.refuse(refused, findings)
+        for refused in findings.refused:
+            write_refused_file(load.writer, refused)
 
 
 @contextmanager
@@ -98,7 +101,7 @@ def work_connection(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnect
 
 
 @dataclass
-class _Load:
+class Load:
     """The steps of a load, in the order that the input contract asks for."""
 
     connection: duckdb.DuckDBPyConnection
@@ -112,7 +115,7 @@ class _Load:
     def run(self, new_files: list[NewFile]) -> list[RefusedFile]:
         """Load files; return those that could not be read."""
         self.reporter.started(len(new_files), sum(new.file.size for new in new_files))
-        imports = ImportLoad(self.loaded, self.registry, self._seen_org_ids, self.writer)
+        imports = ImportLoad(self.loaded, self.registry, self.seen_org_ids, self.writer)
         kinds = {kind: [new for new in new_files if new.route.kind == kind] for kind in _KINDS}
         refused = self._apply(imports, kinds["organizations"])
         for company_id in _companies(kinds["organizations"]):
@@ -137,7 +140,8 @@ class _Load:
         advanced = self.reporter.advanced
         return load_events(self.connection, self.zone, files, self.loaded, self.writer, advanced)
 
-    def _seen_org_ids(self, company_id: str) -> set[str]:
+    def seen_org_ids(self, company_id: str) -> set[str]:
+        """Organizations that a company's events name, those of this load included."""
         seen = self.loaded.event_org_ids(company_id)
         if self.has_events:
             found = self.connection.execute(
@@ -155,7 +159,8 @@ def _companies(files: list[NewFile]) -> list[str]:
     return sorted({new.route.company_id for new in files})
 
 
-def _write_refused_file(writer: RawWriter, refused: RefusedFile) -> None:
+def write_refused_file(writer: RawWriter, refused: RefusedFile) -> None:
+    """Quarantine a file."""
     writer.add(
         "rejected_files",
         company_id=refused.company_id,

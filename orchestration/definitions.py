@@ -10,11 +10,13 @@ from orchestration.landing.checks import landing_checks
 from orchestration.landing.resources import landing_resources
 from orchestration.landing.sensors import landing_sensor
 from orchestration.pipeline.jobs import load_and_build_job
+from orchestration.pipeline.recovery import dead_run_sensor
 from orchestration.pipeline.schedules import pipeline_schedules
 from orchestration.pipeline.sensors import failure_sensor
 from orchestration.policy import with_owner, with_policy
 from orchestration.progress import Reporter, SilentReporter
 from orchestration.publication.assets import publication_asset
+from orchestration.publication.checks import audit_checks
 from orchestration.transformation.assets import transformation_assets
 from orchestration.transformation.project import ensure_manifest
 from orchestration.transformation.resources import transformation_resources
@@ -37,11 +39,11 @@ def build_definitions(
             with_owner(landing_files(settings)),
             *(assets.map_asset_specs(with_policy) for assets in written),
         ],
-        asset_checks=[landing_checks(settings, reporter)],
+        asset_checks=[landing_checks(settings, reporter), audit_checks(settings, reporter)],
         resources={**landing_resources(), **transformation_resources()},
         jobs=[load_and_build_job()],
         schedules=pipeline_schedules(),
-        sensors=[landing_sensor(settings), failure_sensor()],
+        sensors=[landing_sensor(settings), failure_sensor(), dead_run_sensor()],
         executor=dg.in_process_executor,
     )
 

@@ -11,6 +11,7 @@ JOB = "load_and_build"
 LOAD = "load_landing"
 CHECK_RAW = "check_raw"
 BUILD = "build_models"
+AUDIT = "audit_marts"
 
 # Loads are hourly: a warning after a missed morning, a failure after a missed day. Marts are
 # rebuilt when something is new, and at the latest by the daily run after midnight.

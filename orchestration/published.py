@@ -19,6 +19,7 @@ from orchestration.transformation.project import PROJECT_DIR, project_files
 from orchestration.warehouse import row_counts
 
 _BUILT = "built_from"
+_AUDITED = "audited_from"
 _PUBLISHED = "published_from"
 _MODELS = "built_by_models"
 _WAREHOUSE_FILE = "warehouse_file"
@@ -73,8 +74,8 @@ def remember_listing(memory: RunMemory, listing: str | None) -> None:
 
 def begin_build(memory: RunMemory) -> None:
     """Until it is published, nothing stands for the marts."""
-    memory.set(_PUBLISHED, None)
-    memory.set(_BUILT, None)
+    for stage in (_PUBLISHED, _BUILT, _AUDITED):
+        memory.set(stage, None)
 
 
 def finish_build(memory: RunMemory, inputs: dict[str, Any] | None) -> None:
@@ -92,9 +93,20 @@ def has_other_models(memory: RunMemory, inputs: dict[str, Any]) -> bool:
     return memory.get(_MODELS) != inputs["project"]
 
 
+def built_for(memory: RunMemory) -> date | None:
+    """The as-of date of the marts, if they are of one whole build that passed its checks."""
+    built = memory.get(_BUILT)
+    return None if built is None else date.fromisoformat(built["as_of_date"])
+
+
+def finish_audit(memory: RunMemory) -> None:
+    """The recount agrees with what was built."""
+    memory.set(_AUDITED, memory.get(_BUILT))
+
+
 def is_publishable(memory: RunMemory) -> bool:
-    """Whether the marts are of one whole build that passed its checks."""
-    return memory.get(_BUILT) is not None
+    """Whether the marts are of one whole build that passed its checks and was recounted."""
+    return memory.get(_BUILT) is not None and memory.get(_BUILT) == memory.get(_AUDITED)
 
 
 def finish_publication(settings: Settings, memory: RunMemory) -> None:

@@ -11,11 +11,13 @@ from ingestion.raw_tables import RAW_TABLES, SCHEMA
 from ingestion.settings import Settings
 from orchestration.definitions import build_definitions
 from orchestration.instance import prepare_dagster_home
-from orchestration.landing.expectations import RAW_SUITES
+from orchestration.landing.checks import raw_suites
 from orchestration.pipeline.jobs import run_config
+from orchestration.pipeline.recovery import close_run, close_runs_without_process
 from orchestration.policy import JOB
 from orchestration.progress import Reporter
 from orchestration.published import is_up_to_date, nothing_is_new
+from orchestration.quality.thresholds import read_thresholds
 from orchestration.selection import select_keys
 from orchestration.transformation.project import ensure_manifest
 
@@ -64,7 +66,9 @@ def execute(
         # Dagster notes every table and check that a run intends to touch, one by one. Where
         # nothing is new, the run that looks for new files is all there is.
         if keys is None and not full_refresh and nothing_is_new(settings, day):
-            look = job.get_subset(asset_selection=_raw_keys(), asset_check_selection=_raw_checks())
+            look = job.get_subset(
+                asset_selection=_raw_keys(), asset_check_selection=_raw_checks(settings)
+            )
             outcome = _execute(settings, look, instance, config)
             if not outcome.succeeded or is_up_to_date(settings, day):
                 return outcome
@@ -77,10 +81,9 @@ def _raw_keys() -> frozenset[dg.AssetKey]:
     return frozenset(dg.AssetKey([SCHEMA, table.name]) for table in RAW_TABLES)
 
 
-def _raw_checks() -> frozenset[dg.AssetCheckKey]:
-    return frozenset(
-        dg.AssetCheckKey(dg.AssetKey([SCHEMA, suite.table]), suite.name) for suite in RAW_SUITES
-    )
+def _raw_checks(settings: Settings) -> frozenset[dg.AssetCheckKey]:
+    suites = raw_suites(settings, read_thresholds())
+    return frozenset(dg.AssetCheckKey(dg.AssetKey(suite.asset), suite.name) for suite in suites)
 
 
 def _execute(
@@ -105,14 +108,15 @@ def _execute(
 def close_dead_runs(instance: dg.DagsterInstance, settings: Settings) -> None:
     """Mark runs of this warehouse as failed whose process is gone, and free their pool slots.
 
-    Only the holder of the run lock calls this, so no such run can be alive.
+    Only the holder of the run lock calls this, so no such run can be alive. Runs that Dagster
+    started are closed, too, if their process is gone: their slot would be waited for.
     """
     runs = instance.get_runs(
         dg.RunsFilter(statuses=_UNFINISHED, tags={_WAREHOUSE_TAG: str(settings.warehouse)})
     )
     for run in runs:
-        instance.report_run_failed(run, "The process of this run was killed.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        close_run(instance, run)
+    close_runs_without_process(instance)
 
 
 def _outcome(result: Any) -> RunOutcome:

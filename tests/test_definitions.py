@@ -14,12 +14,14 @@ import yaml
 from ingestion.raw_tables import RAW_TABLES
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.definitions import build_definitions
-from orchestration.landing.expectations import RAW_SUITES
+from orchestration.landing.checks import raw_suites
 from orchestration.landing.listing import landing_digest
 from orchestration.landing.sensors import LISTING_TAG, next_step, retry_after
 from orchestration.pipeline.jobs import run_config
 from orchestration.pipeline.sensors import failure_message
 from orchestration.policy import JOB, POOL
+from orchestration.quality.accuracy import RECOUNT_SUITES
+from orchestration.quality.thresholds import read_thresholds
 from orchestration.selection import select_keys
 from orchestration.transformation.arguments import build_arguments, parse_arguments
 from orchestration.transformation.project import ensure_manifest
@@ -128,10 +130,10 @@ def test_everything_that_writes_is_in_the_pool(definitions):
     assert set(pools.values()) == {POOL}
 
 
-def test_no_unit_test_is_a_check_and_error_tests_block(graph):
+def test_no_unit_test_is_a_check_and_error_tests_block(graph, settings):
     checks = [graph.get(key) for key in graph.asset_check_keys]
     assert not [check for check in checks if "unit_test" in check.key.name]
-    suites = {suite.name for suite in RAW_SUITES}
+    suites = {suite.name for suite in (*raw_suites(settings, read_thresholds()), *RECOUNT_SUITES)}
     assert suites <= {check.key.name for check in checks if check.blocking}
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -41,6 +42,41 @@ class Project:
     def run(self, *arguments, code=0):
         return json.loads(self.call("run", "--json", *arguments, code=code))
 
+    def run_with_fault(self, fault, **environment):
+        """A run that fails: ``fault`` is SQL, executed on what was just loaded or built.
+
+        Returns the names of the failed checks that block.
+        """
+        done = subprocess.run(
+            [sys.executable, "-c", FAULTY, fault],
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        report = json.loads(done.stdout)
+        assert not report["is_published"]
+        return {check["name"] for check in report["checks_failed"] if check["is_error"]}
+
+    def published_bytes(self):
+        """Every published file, byte for byte."""
+        return {
+            path.relative_to(self.serving): path.read_bytes()
+            for path in self.serving.rglob("*")
+            if path.is_file()
+        }
+
+    def drop_events(self, name, good, bad=0):
+        """A dump for an application that has sent files before."""
+        event = {"event": "x", "user_hash": "a" * 64, "customer_org_id": "org"}
+        rows = [{**event, "event_id": f"{name}-{n}"} for n in range(good)] + [{}] * bad
+        file = self.landing / "acme" / "apps" / "web" / "events" / f"{name}.jsonl"
+        file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        noon = datetime(2025, 3, 10, 11, tzinfo=UTC).timestamp()
+        os.utime(file, (noon, noon))
+
     def start(self, *arguments):
         return subprocess.Popen(
             [COMMAND, *arguments],
@@ -68,6 +104,36 @@ class Project:
             }
 
 
+# Spoils what a load or a build left, where only an error of the pipeline itself could.
+FAULTY = """
+import sys
+import duckdb
+import ingestion.pipeline
+import orchestration.publication.checks as audits
+from orchestration.cli.app import main
+
+def spoil(settings):
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(sys.argv[1])
+
+def after(function):
+    def spoilt(settings, *arguments):
+        function(settings, *arguments)
+        if "raw." in sys.argv[1]:
+            spoil(settings)
+    return spoilt
+
+def before(function):
+    def spoilt(settings, *arguments):
+        if "marts." in sys.argv[1]:
+            spoil(settings)
+        return function(settings, *arguments)
+    return spoilt
+
+ingestion.pipeline.finish = after(ingestion.pipeline.finish)
+audits.audit = before(audits.audit)
+main(["run", "--json"])
+"""
 LOAD_COLUMNS = ".*load_id|loaded_at|applied_at|rejected_at|resolved_at|.*imported_at|.*changed_at"
 LOAD_TABLES = {"load_audit", "import_history", "rejected_files", "rejected_rows"}
 
@@ -131,17 +197,58 @@ def test_a_dismissal_takes_a_signal_off_the_list_and_survives_a_rebuild(project,
     project.call(*dismiss, code=1)
 
 
+NEWEST = "_dlt_load_id = (select max(load_id) from raw._dlt_loads)"
+
+
+def test_what_fails_a_check_is_not_published(project, first_run):
+    """Sudden rejects, an event that is there twice, and figures that do not add up."""
+    before = project.published_bytes()
+    project.drop_events("broken", 210, bad=90)
+    failed = project.run_with_fault(
+        f"insert into raw.events select * from raw.events where {NEWEST} limit 1;"
+        f"update raw.loaded_files set rows_read = rows_read + 1 where {NEWEST}"
+    )
+    assert failed == {"rejects_are_few", "events_are_plausible", "loads_add_up"}
+    assert project.published_bytes() == before
+    again = project.run(code=1)
+    assert {check["name"] for check in again["checks_failed"]} >= failed, "it fails until mended"
+    assert "rejects_are_few" in project.call("doctor", code=1)
+    assert project.published_bytes() == before
+
+
+@pytest.mark.slow
+def test_every_fault_leaves_the_last_good_copies(tmp_path):
+    project = Project(tmp_path)
+    project.call("demo", "generate", "--landing", str(project.landing), *SIZES)
+    project.run()
+    before = project.published_bytes()
+    blocking = {"SAAS_TRACKER_QUALITY_BLOCKS": "volume:events,freshness:events"}
+    late = {"SAAS_TRACKER_NOW": "2025-04-20T12:00:00Z"}
+    assert "sources_are_fresh" in project.run_with_fault("", **blocking, **late)
+    assert project.published_bytes() == before
+    project.drop_events("few", 1)
+    assert project.run_with_fault("", **blocking) == {"volumes_are_usual"}
+    assert project.published_bytes() == before
+    cent = "update marts.revenue_kpis set mrr = mrr + 0.01"
+    assert project.run_with_fault(cent) == {"revenue_kpis_equal_a_recount"}
+    assert project.published_bytes() == before
+    project.call("run", "--select", "published", code=1)
+    assert project.published_bytes() == before
+    assert project.run()["is_published"]
+    assert project.published_bytes() != before
+
+
 @pytest.mark.slow
 def test_a_killed_run_leaves_nothing_behind(tmp_path):
     expected, killed = Project(tmp_path / "expected"), Project(tmp_path / "killed")
     expected.call("demo", "generate", "--landing", str(expected.landing), *SIZES)
     killed.call("demo", "generate", "--landing", str(killed.landing), *SIZES)
     expected.run()
-    for wait_for in ("raw.events", "staging", "marts"):
+    for wait_for in ("raw.events", "check", "staging", "marts", "recount", "publish"):
         process = killed.start("run")
         _wait(killed, process, wait_for)
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        assert process.wait() == -signal.SIGKILL, wait_for
     assert killed.run()["status"] == "succeeded"
     assert killed.marts() == expected.marts()
 
@@ -150,8 +257,11 @@ def _wait(project: Project, process: subprocess.Popen, what: str) -> None:
     """Until the run's log tells of ``what``, which is when it is interesting to kill it."""
     signs = {
         "raw.events": "load_landing - STEP_START",
+        "check": "check_raw - STEP_START",
         "staging": "OK created sql",
         "marts": "model marts.",
+        "recount": "audit_marts - STEP_START",
+        "publish": "serving__published - STEP_START",
     }
     log = project.warehouse.with_suffix(".log")
     while process.poll() is None:

@@ -1,16 +1,17 @@
-"""The suites on schema raw: plausible rows pass, each kind of nonsense is found and stays so."""
+"""The suites on the rows of schema raw: plausible ones pass, each kind of nonsense is found."""
 
 from datetime import datetime
 
 import duckdb
 import pytest
 
-from ingestion.raw_tables import RAW_TABLES
 from ingestion.settings import Settings
-from orchestration.landing.checks import check_new_loads
-from orchestration.landing.expectations import RAW_SUITES
+from orchestration.landing.checks import check_new_loads, is_validated
+from orchestration.landing.expectations import ROW_SUITES
 from orchestration.memory import RunMemory
 from orchestration.progress import SilentReporter
+from orchestration.quality.suites import data_docs
+from tests.support.raw_loads import load, make_raw
 
 NOW = datetime(2025, 3, 1, 12)
 GOOD = {
@@ -36,9 +37,10 @@ GOOD = {
         "path": "acme/apps/web/events/a.jsonl",
         "checksum": "x",
         "bytes": 10,
-        "rows_read": 6,
-        "rows_accepted": 3,
-        "rows_rejected": 2,
+        "modified_at": NOW,
+        "rows_read": 3,
+        "rows_accepted": 1,
+        "rows_rejected": 1,
         "rows_duplicate": 1,
     },
     "organization_versions": {
@@ -81,7 +83,9 @@ BAD = [
     ("events", {"received_at": datetime(1960, 1, 1)}),
     ("events", {"path": "/" * 2049}),
     ("loaded_files", {"rows_read": 7}),
-    ("loaded_files", {"rows_accepted": 7, "rows_rejected": -2}),
+    ("loaded_files", {"rows_accepted": 3, "rows_duplicate": -1}),
+    ("loaded_files", {"rows_accepted": 2, "rows_duplicate": 0}),
+    ("loaded_files", {"rows_rejected": 0, "rows_duplicate": 2}),
     ("organization_versions", {"display_name": ""}),
     ("organization_versions", {"version_number": 0}),
     ("subscription_versions", {"mrr": -1}),
@@ -95,72 +99,142 @@ BAD = [
 
 @pytest.fixture
 def settings(tmp_path) -> Settings:
-    settings = Settings(warehouse=tmp_path / "tracker.duckdb", _env_file=None)
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        connection.execute("create schema raw")
-        connection.execute("create table raw._dlt_loads (load_id varchar)")
-        for table in RAW_TABLES:
-            columns = ", ".join(f"{name} {kind}" for name, kind in table.duckdb_columns().items())
-            connection.execute(f"create table raw.{table.name} ({columns})")
+    settings = Settings(warehouse=tmp_path / "tracker.duckdb", now=NOW, _env_file=None)
+    make_raw(settings)
     return settings
 
 
-def load(settings, load_id, **tables):
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        for table, row in tables.items():
-            values = {**row, "_dlt_load_id": load_id}
-            marks = ", ".join("?" for _ in values)
-            connection.execute(
-                f"insert into raw.{table} ({', '.join(values)}) values ({marks})",
-                list(values.values()),
-            )
-        connection.execute("insert into raw._dlt_loads values (?)", [load_id])
+def check(settings, **options):
+    """The verdicts by table; of the two suites on loaded_files, the one on its rows."""
+    verdicts = check_new_loads(settings, SilentReporter(), **options)
+    rows = {suite.name: suite for suite in ROW_SUITES if suite.name != "columns_are_as_defined"}
+    return {
+        suite.asset[1]: verdict
+        for suite, verdict in verdicts.items()
+        if suite.name in rows and verdict is not None
+    }
 
 
-def check(settings):
-    return check_new_loads(settings, RunMemory(settings), SilentReporter())
+def columns(settings):
+    verdicts = check_new_loads(settings, SilentReporter())
+    return next(v for suite, v in verdicts.items() if suite.name == "columns_are_as_defined")
 
 
-def test_every_suite_has_an_example():
-    assert {suite.table for suite in RAW_SUITES} == set(GOOD)
+def test_every_row_suite_has_an_example():
+    assert {suite.asset[1] for suite in ROW_SUITES} == set(GOOD)
 
 
 def test_plausible_rows_pass_and_are_not_looked_at_again(settings):
     load(settings, "1740000000.1", **GOOD)
+    assert not is_validated(settings)
     verdicts = check(settings)
-    assert set(verdicts) == set(GOOD)
-    assert {table: verdict.failures for table, verdict in verdicts.items()} == {
-        table: [] for table in GOOD
-    }
+    assert {table: verdict.text() for table, verdict in verdicts.items()} == dict.fromkeys(GOOD, "")
     assert all(verdict.expectations >= 3 for verdict in verdicts.values())
+    assert is_validated(settings)
     assert check(settings) == {}
 
 
-@pytest.mark.parametrize(("table", "change"), BAD)
-def test_nonsense_fails_and_goes_on_failing(settings, table, change):
-    load(settings, "1740000000.1", **{table: {**GOOD[table], **change}})
-    verdict = check(settings)[table]
-    assert not verdict.passed
-    assert verdict.failures
-    assert not check(settings)[table].passed
+def test_each_kind_of_nonsense_fails_and_goes_on_failing(settings):
+    """All kinds at once, each of a company and a load of its own, beside a good one."""
+    load(settings, "1740000000.0", **GOOD)
+    for number, (table, change) in enumerate(BAD, 1):
+        company = {"company_id": f"bad-{number}"}
+        rows = {name: {**row, **company, "load_id": f"bad-{number}"} for name, row in GOOD.items()}
+        rows[table] |= change
+        load(settings, f"1740000000.{number:02}", **{n: without(r, n) for n, r in rows.items()})
+    found = check(settings)
+    for number, (table, change) in enumerate(BAD, 1):
+        sign = "company_id is missing" if "company_id" in change else f"bad-{number} "
+        assert any(sign in error.replace(":", " ") for error in found[table].errors), (
+            table,
+            change,
+        )
+    assert not [e for verdict in found.values() for e in verdict.errors if e.startswith("acme")]
+    assert check(settings) == found
+    assert not is_validated(settings)
+
+
+def without(row, table):
+    """Only loaded_files and rejected_rows name their load."""
+    names_load = table in ("loaded_files", "rejected_rows")
+    return {name: value for name, value in row.items() if name != "load_id" or names_load}
+
+
+def test_a_failure_says_where_what_and_what_to_do(settings):
+    load(settings, "1740000000.1", **{**GOOD, "events": {**GOOD["events"], "user_hash": "short"}})
+    first, second = check(settings)["events"].errors
+    assert first == (
+        "acme web acme/apps/web/events/a.jsonl: shortest_user_hash is 5, not 64"
+        " -> look at raw.events of that file: loading should have refused such rows"
+    )
+    assert "longest_user_hash" in second
+
+
+def test_an_event_that_is_there_twice_is_found(settings):
+    load(settings, "1740000000.1", **{**GOOD, "events": [GOOD["events"]] * 2})
+    verdicts = check(settings)
+    assert "rows_with_a_known_key is 1, not 0" in verdicts["events"].errors[0]
+    assert verdicts["loaded_files"].blocks, "two rows where the load accepted one"
+
+
+def test_a_key_that_comes_again_in_another_load_is_found_by_the_full_scan(settings):
+    load(settings, "1740000000.1", **GOOD)
+    check(settings)
+    load(settings, "1740000000.2", **GOOD)
+    assert not check(settings)["events"].blocks
+    assert check(settings, full_scan=True)["events"].blocks
 
 
 def test_a_failure_is_found_among_good_rows_of_other_loads(settings):
-    load(settings, "1740000000.1", events=GOOD["events"])
-    assert check(settings)["events"].passed
-    load(settings, "1740000000.2", events={**GOOD["events"], "user_hash": "short"})
-    assert not check(settings)["events"].passed
-    load(settings, "1740000000.3", events=GOOD["events"])
-    verdict = check(settings)["events"]
-    assert not verdict.passed
-    assert "shortest_user_hash" in verdict.failures[0]
+    load(settings, "1740000000.1", **GOOD)
+    assert not check(settings)["events"].blocks
+    load(settings, "1740000000.2", **{**GOOD, "events": {**GOOD["events"], "user_hash": "short"}})
+    assert check(settings)["events"].blocks
+    load(settings, "1740000000.3", **GOOD)
+    assert "shortest_user_hash" in check(settings)["events"].text()
 
 
 def test_a_warehouse_made_anew_is_looked_at_from_the_start(settings):
     RunMemory(settings).set("validated_load_id", "1999999999.9")
-    load(settings, "1740000000.1", events={**GOOD["events"], "event_id": None})
-    assert not check(settings)["events"].passed
+    load(settings, "1740000000.1", **{**GOOD, "events": {**GOOD["events"], "event_id": None}})
+    assert check(settings)["events"].blocks
 
 
 def test_nothing_loaded_is_nothing_to_object_to(settings):
     assert check(settings) == {}
+    assert is_validated(settings)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter table raw.events drop column plan",
+        "alter table raw.events add column note varchar",
+        "alter table raw.subscription_versions alter column mrr type double",
+        "drop table raw.row_resolutions",
+    ],
+)
+def test_columns_that_are_not_as_defined_block(settings, change):
+    assert columns(settings).passed
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(change)
+    assert columns(settings).blocks
+
+
+def test_what_was_judged_before_is_not_judged_again(settings, monkeypatch):
+    """Great Expectations takes seconds to import: a run with nothing new must do without."""
+    load(settings, "1740000000.1", **GOOD)
+    check(settings)
+    monkeypatch.setattr("orchestration.quality.validation.validate", pytest.fail)
+    assert check(settings) == {}
+    assert columns(settings).passed
+
+
+def test_the_data_docs_hold_a_page_per_suite(settings):
+    load(settings, "1740000000.1", **{**GOOD, "events": {**GOOD["events"], "user_hash": "short"}})
+    check(settings)
+    site = data_docs(settings)
+    assert "events_are_plausible" in (site / "index.html").read_text()
+    pages = list((site / "validations" / "events_are_plausible").rglob("*.html"))
+    assert len(pages) == 1
+    assert "shortest_user_hash" in pages[0].read_text()

@@ -51,7 +51,8 @@ _REPEATED_ROWS = """
     ),
     occurrences as (
         select *, row_number() over (
-            partition by file_number, content_hash, sender_id is null order by line_number
+            partition by file_number, content_hash, sender_id is null
+            order by is_written, line_number
         ) as occurrence
         from parsed_events
         where reasons = '' and content_hash in (select content_hash from repeated)
@@ -84,7 +85,7 @@ _STORED_EVENTS = """
     select
         load_events.file_number, load_events.line_number, load_events.company_id,
         load_events.app_id, load_events.event_id, load_events.content_hash,
-        load_events.received_at,
+        load_events.received_at, load_events.is_written,
         bool_or(stored.content_hash = load_events.content_hash) as is_same,
         min(stored.received_at) filter (stored.content_hash = load_events.content_hash)
             as stored_received_at
@@ -95,18 +96,19 @@ _STORED_EVENTS = """
 _NO_STORED_EVENTS = """
     create table stored_events as
     select file_number, line_number, company_id, app_id, event_id, content_hash, received_at,
-        true as is_same, received_at as stored_received_at
+        is_written, true as is_same, received_at as stored_received_at
     from load_events where false"""
 
 _NEW_EVENTS = """
     create view new_events as
     select * from load_events
-    where (file_number, line_number) not in (
+    where is_written and (file_number, line_number) not in (
         select (file_number, line_number) from stored_events where is_same)"""
 
 _RECEIPTS = """
     create view earlier_receipts as
-    select * from stored_events where is_same and received_at < stored_received_at"""
+    select * from stored_events
+    where is_written and is_same and received_at < stored_received_at"""
 
 # A sender may use as an id what would be derived for another row of its own.
 _COLLISIONS = """
@@ -118,15 +120,17 @@ _COLLISIONS = """
         select sender_id from load_events
         where regexp_full_match(sender_id, '[0-9a-f]{{32}}(-[0-9]+)?')
     )
-    select company_id, app_id, event_id from stored_events where not is_same
+    select company_id, app_id, event_id from stored_events where is_written and not is_same
     union
     select company_id, app_id, event_id from load_events
     where event_id in (select sender_id from repeated_ids)
-    group by all having count(*) > 1"""
+    group by all having count(*) > 1 and bool_or(is_written)"""
 
 
 def resolve(connection: duckdb.DuckDBPyConnection, raw: str | None) -> None:
     """Sort the good rows of ``parsed_events`` into events, duplicates and earlier receipts.
+
+    Rows that are not to be written were before: they come first among equal ones.
 
     ``raw`` is the qualified schema of what was loaded before, None before the first load. Makes
     the views ``new_events``, ``earlier_receipts`` and ``id_collisions``.

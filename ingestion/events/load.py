@@ -1,5 +1,7 @@
 """New event files to raw rows: events, duplicates, quarantine and the figures of each file."""
 
+from collections.abc import Callable
+
 import duckdb
 
 from ingestion.errors import UnreadableFileError
@@ -15,7 +17,7 @@ _FILE_COUNTS = """
     with parsed as (
         select file_number, count(*) as rows_read,
             count(*) filter (reasons <> '') as rows_rejected
-        from parsed_events group by file_number
+        from parsed_events where is_written group by file_number
     ),
     accepted as (
         select file_number, count(*) as rows_accepted from new_events group by file_number
@@ -33,13 +35,18 @@ def load_events(
     loaded: LoadedData,
     writer: RawWriter,
     progress: Progress,
+    mark: Callable[[], None] = lambda: None,
 ) -> list[RefusedFile]:
-    """Write the raw rows of event files; return the files that could not be read."""
+    """Write the raw rows of event files; return the files that could not be read.
+
+    ``mark`` is called when all rows are in ``parsed_events``; it may take rows and files back.
+    """
     ordered = sorted(new_files, key=lambda new: (new.file.modified_at, new.file.path))
     files = [
         EventFile(number, new.file, new.route, new.checksum) for number, new in enumerate(ordered)
     ]
     failures = parse_files(connection, zone, files, progress)
+    mark()
     resolve(connection, RAW if loaded.has("events") else None)
     _write_rows(writer)
     _write_file_figures(connection, writer, [file for file in files if file.number not in failures])
@@ -62,7 +69,7 @@ def _write_rows(writer: RawWriter) -> None:
     writer.copy("event_id_collisions", "select * from id_collisions")
     writer.copy(
         "rejected_rows",
-        f"select * exclude (path) from parsed_events {_SOURCE} where reasons <> ''",
+        f"select * exclude (path) from parsed_events {_SOURCE} where is_written and reasons <> ''",
         row_id=f"md5(concat_ws('/', '{writer.load_id}', source_path, line_number))",
         source="'events'",
         path="source_path",
@@ -76,7 +83,10 @@ def _write_file_figures(
     connection: duckdb.DuckDBPyConnection, writer: RawWriter, files: list[EventFile]
 ) -> None:
     counts = {row[0]: row[1:] for row in connection.execute(_FILE_COUNTS).fetchall()}
-    for file in files:
+    listed = {
+        row[0] for row in connection.execute("select file_number from event_files").fetchall()
+    }
+    for file in [file for file in files if file.number in listed]:
         read, rejected, accepted = counts.get(file.number, (0, 0, 0))
         writer.add(
             "loaded_files",

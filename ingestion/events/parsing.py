@@ -29,13 +29,13 @@ FileFailure = UnreadableFileError | FileChangedError
 _WORK_TABLES = """
     create table event_files (
         file_number integer, company_id varchar, app_id varchar, source_path varchar,
-        modified_at timestamp);
+        checksum varchar, modified_at timestamp);
     create table parsed_events (
         file_number integer, line_number bigint, company_id varchar, app_id varchar,
         reasons varchar, raw_text varchar, event varchar, user_hash varchar,
         customer_org_id varchar, path varchar, session_id varchar, ts_epoch bigint,
         environment varchar, plan varchar, received_at timestamp, properties varchar,
-        sender_id varchar, content_hash varchar)"""
+        sender_id varchar, content_hash varchar, is_written boolean default true)"""
 
 
 def parse_files(
@@ -46,7 +46,8 @@ def parse_files(
 ) -> dict[int, FileFailure]:
     """Fill ``event_files`` and ``parsed_events``; return what could not be read, by file number.
 
-    A file that fails leaves no row behind.
+    A file that fails leaves no row behind. Rows are to be written (``is_written``) unless someone
+    says otherwise: a replay reads whole files and writes the rows that it is about.
     """
     connection.execute(_WORK_TABLES)
     _register(connection, files)
@@ -76,6 +77,7 @@ def _register(connection: duckdb.DuckDBPyConnection, files: list[EventFile]) -> 
         "company_id": pa.array([file.route.company_id for file in files], pa.string()),
         "app_id": pa.array([file.route.app_id for file in files], pa.string()),
         "source_path": pa.array([file.file.path for file in files], pa.string()),
+        "checksum": pa.array([file.checksum for file in files], pa.string()),
         "modified_at": pa.array([file.file.modified_at for file in files], pa.timestamp("us")),
     }
     connection.register("files", pa.table(columns))
@@ -106,7 +108,7 @@ def _judge(
     """Read fields from a stream of rows, judge them, and keep all in ``parsed_events``."""
     reader = pa.RecordBatchReader.from_batches(rows.schema, iter(rows))
     connection.register("incoming", reader)
-    connection.execute(f"insert into parsed_events {_judged_sql(query('incoming'))}")
+    connection.execute(f"insert into parsed_events by name {_judged_sql(query('incoming'))}")
     connection.unregister("incoming")
 
 

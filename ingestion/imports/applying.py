@@ -1,7 +1,7 @@
 """Rows against what is applied: new, updated, unchanged or refused. Writes nothing by itself."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ingestion.imports.kinds import ImportContext, ImportKind, Key, ParsedRow, RowError, Values
@@ -37,16 +37,33 @@ def apply_rows(
     rows: Iterable[SheetRow],
     context: ImportContext,
     current: dict[Key, Values],
+    only: Collection[int] | None = None,
+    overtaken: Callable[[set[Key]], Collection[Key]] = lambda keys: (),
 ) -> ImportOutcome:
-    """Judge rows and bring ``current`` (the newest state by key) up to date with the good ones."""
+    """Judge rows and bring ``current`` (the newest state by key) up to date with the good ones.
+
+    All rows are looked at for keys that come twice; of ``only`` some lines more is done where that
+    is given. ``overtaken`` tells, of keys whose stored values differ, those that newer files have
+    set: their rows are accepted and change nothing.
+    """
     parsed_rows = [kind.parse(row, context) for row in rows]
     duplicates = _resolve_repeated_keys(kind, parsed_rows)
-    outcome = ImportOutcome(duplicates=len(duplicates))
-    for parsed in parsed_rows:
-        if id(parsed) in duplicates:
-            continue
-        _apply_row(kind, parsed, current, outcome)
+    chosen = [parsed for parsed in parsed_rows if only is None or parsed.row.line in only]
+    outcome = ImportOutcome(duplicates=sum(id(parsed) in duplicates for parsed in chosen))
+    changing = {parsed.key for parsed in chosen if not parsed.errors and _changes(parsed, current)}
+    settled = overtaken(changing) if changing else ()
+    for parsed in chosen:
+        if parsed.key in settled:
+            outcome.accepted.append(parsed)
+            outcome.unchanged += 1
+        elif id(parsed) not in duplicates:
+            _apply_row(kind, parsed, current, outcome)
     return outcome
+
+
+def _changes(parsed: ParsedRow, current: dict[Key, Values]) -> bool:
+    stored = current.get(parsed.key) if parsed.key else None
+    return stored is not None and any(stored[name] != parsed.values[name] for name in parsed.values)
 
 
 def _apply_row(
@@ -60,7 +77,7 @@ def _apply_row(
         outcome.refused.append(parsed)
         return
     outcome.accepted.append(parsed)
-    if stored is not None and all(stored[column] == merged[column] for column in parsed.values):
+    if stored is not None and not _changes(parsed, current):
         outcome.unchanged += 1
         return
     if stored is None:

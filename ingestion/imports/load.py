@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ingestion.errors import FileChangedError, UnreadableFileError
@@ -58,44 +58,61 @@ class ImportLoad:
         self._seen_org_ids = seen_org_ids
         self._writer = writer
         self._current: dict[tuple[str, str], dict[Key, Values]] = {}
+        self._resolved: set[str] = set()
 
     def apply_file(self, zone: LandingZone, new: NewFile) -> RefusedFile | None:
         """Apply a file of the landing zone; return it where it could not be read."""
+        return self.apply_file_rows(zone, new)[0]
+
+    def apply_file_rows(
+        self, zone: LandingZone, new: NewFile, **options: Any
+    ) -> tuple[RefusedFile | None, ImportOutcome | None]:
+        """Apply a file: the refusal where it could not be read, the outcome where it could."""
         kind = KINDS[new.route.kind]
         try:
             with zone.open(new.file, new.route.compression) as stream:
                 sheet = read_sheet(stream, kind.headers, kind.required)
         except FileChangedError:
-            return None
+            return None, None
         except UnreadableFileError as error:
             company_id = new.route.company_id
-            return RefusedFile(new.file, company_id, error.reason, error.detail, new.checksum)
+            return RefusedFile(new.file, company_id, error.reason, error.detail, new.checksum), None
         outcome = self.apply_rows(
-            kind, new.route.company_id, sheet.rows, new.file.path, new.checksum
+            kind, new.route.company_id, sheet.rows, new.file.path, new.checksum, **options
         )
         self._write_refused(kind, new, outcome)
         self._write_figures(new, len(sheet.rows), outcome)
-        return None
+        return None, outcome
 
     def apply_rows(
-        self, kind: ImportKind, company_id: str, rows: list[SheetRow], path: str, checksum: str
+        self,
+        kind: ImportKind,
+        company_id: str,
+        rows: list[SheetRow],
+        path: str,
+        checksum: str,
+        **options: Any,
     ) -> ImportOutcome:
-        """Apply rows and write their versions and a row of history."""
+        """Apply rows and write their versions and a row of history.
+
+        The options are those of ``applying.apply_rows``; only the lines that they choose count.
+        """
         company = self._registry.company(company_id)
-        context = ImportContext(company, self._registry, self._known_org_ids(kind, company_id))
-        outcome = apply_rows(kind, rows, context, self._current_rows(kind, company_id))
-        if self._writer is not None:
+        context = ImportContext(company, self._registry, self.known_org_ids(kind, company_id))
+        outcome = apply_rows(kind, rows, context, self._current_rows(kind, company_id), **options)
+        is_worth_telling = outcome.accepted or "only" not in options
+        if self._writer is not None and is_worth_telling:
             self._write_versions(kind, company_id, path, outcome)
             self._write_history(kind, company_id, path, checksum, outcome)
         return outcome
 
     def retry_refused(self, kind: ImportKind, company_id: str) -> None:
         """Apply rows that were refused for their organization alone, where it is known by now."""
-        known = self._known_org_ids(kind, company_id)
+        known = self.known_org_ids(kind, company_id)
         found = self._loaded.rows(
             "rejected_rows", _REFUSED_ROWS, company_id=company_id, kind=kind.name
         )
-        refused = [(*row, json.loads(row[4])) for row in found]
+        refused = [(*row, json.loads(row[4])) for row in found if row[0] not in self._resolved]
         ready = [row for row in refused if row[-1]["external_org_id"] in known]
         for (path, load_id), group in _grouped(ready, lambda row: (row[1], row[5])).items():
             checksum = self._loaded.rows("import_history", _CHECKSUM, path=path, load_id=load_id)
@@ -104,11 +121,16 @@ class ImportLoad:
                 kind, company_id, rows, path, checksum[0][0] if checksum else ""
             )
             still_refused = {parsed.row.line for parsed in outcome.refused}
-            for row_id, _, line, *_ in group:
-                if line not in still_refused:
-                    self._writer.add("row_resolutions", row_id=row_id, resolved_at=self._writer.now)
+            self.resolve(row_id for row_id, _, line, *_ in group if line not in still_refused)
 
-    def _known_org_ids(self, kind: ImportKind, company_id: str) -> set[str]:
+    def resolve(self, row_ids: Iterable[str]) -> None:
+        """Note quarantined rows that are accepted now."""
+        for row_id in row_ids:
+            self._resolved.add(row_id)
+            self._writer.add("row_resolutions", row_id=row_id, resolved_at=self._writer.now)
+
+    def known_org_ids(self, kind: ImportKind, company_id: str) -> set[str]:
+        """The organizations that rows of this kind may name."""
         imported = {key[0] for key in self._current_rows(ORGANIZATIONS, company_id)}
         return imported | self._seen_org_ids(company_id) if kind is DISMISSALS else imported
 

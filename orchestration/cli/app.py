@@ -2,14 +2,13 @@
 
 import sys
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
-from orchestration.cli.options import Company, Json, signal_type
+from orchestration.cli.options import Company, ImportKind, Json, OnlyCompany, signal_type
 from orchestration.cli.output import error_line, fail
 from orchestration.cli.signal_commands import signals
 
@@ -27,14 +26,8 @@ app = typer.Typer(
 demo = typer.Typer(help="A generated data set.", rich_markup_mode=None)
 app.add_typer(demo, name="demo")
 app.add_typer(signals, name="signals")
-
-
-class ImportKind(StrEnum):
-    """What an import file holds."""
-
-    organizations = "organizations"
-    subscriptions = "subscriptions"
-    dismissals = "dismissals"
+quarantine = typer.Typer(rich_markup_mode=None)
+app.add_typer(quarantine, name="rejects")
 
 
 @app.command()
@@ -149,11 +142,10 @@ def organizations(
     return reports.organizations(company, show_all=show_all, as_json=as_json)
 
 
-@app.command()
+@quarantine.callback(invoke_without_command=True)
 def rejects(
-    company: Annotated[
-        str | None, typer.Option("--company", metavar="ID", help="Only this company.")
-    ] = None,
+    context: typer.Context,
+    company: OnlyCompany = None,
     export: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write every rejected row: .csv, .jsonl or .parquet."),
@@ -161,9 +153,36 @@ def rejects(
     as_json: Json = False,
 ) -> int:
     """What was quarantined, and why."""
+    if context.invoked_subcommand is not None:
+        if company or export or as_json:
+            raise typer.BadParameter(f"options belong after {context.invoked_subcommand}")
+        return 0
     from orchestration.cli import rejects as command
 
     return command.rejects(company, export=export, as_json=as_json)
+
+
+@quarantine.command("replay")
+def replay(
+    company: OnlyCompany = None,
+    path: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="Only files of this path; * and ? stand for any text."),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only what was refused for this reason.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Load; without it, preview.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Try rejected rows and files again, once what was wrong is mended.
+
+    Rows are read again from their files (from the kept text where a file is gone), judged by
+    today's rules and reference data, and loaded once. Exits with 3 where any stays rejected.
+    """
+    from orchestration.cli import replay as command
+
+    return command.replay(company, path=path, reason=reason, apply=apply, as_json=as_json)
 
 
 @app.command()
@@ -230,7 +249,7 @@ def invoke(arguments: list[str]) -> int:
 
 def _command_path(arguments: list[str]) -> str:
     groups = {group.name for group in app.registered_groups}
-    names = []
+    names: list[str] = []
     for argument in arguments:
         if argument.startswith("-") or len(names) == (2 if groups & {*names[:1]} else 1):
             break

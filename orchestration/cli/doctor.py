@@ -2,31 +2,22 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
 
 from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.cli.context import load_settings
+from orchestration.cli.findings import Finding
+from orchestration.cli.findings_of_state import STATE
 from orchestration.cli.output import error_line, fail, print_json, print_line
 from orchestration.instance import dagster_home
-from orchestration.lock import holders
 
 _SHOWN = 10
+_TARGETS = ("duckdb", "spark")
 _LOCKED_PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "dlt", "duckdb", "great-expectations")
 _SIGNS = {"ok": "ok  ", "warning": "WARN", "error": "FAIL"}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. ``advice`` says what to mend, where anything is amiss."""
-
-    subject: str
-    status: Literal["ok", "warning", "error"]
-    message: str
-    advice: str = ""
 
 
 def doctor(*, as_json: bool) -> int:
@@ -50,9 +41,7 @@ def examine(settings: Settings) -> list[Finding]:
         _packages,
         _registry,
         _landing,
-        _warehouse,
-        _locks,
-        _serving,
+        *STATE,
     )
     return [finding for examination in examinations for finding in examination(settings)]
 
@@ -62,7 +51,12 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     yield Finding("warehouse", "ok", str(settings.warehouse))
     yield Finding("serving", "ok", str(settings.serving))
     yield Finding("reference data", "ok", str(settings.seeds))
-    yield Finding("dbt target", "ok", settings.target)
+    if settings.target in _TARGETS:
+        yield Finding("dbt target", "ok", settings.target)
+    else:
+        choices = " or ".join(_TARGETS)
+        advice = f"set SAAS_TRACKER_TARGET to {choices}"
+        yield Finding("dbt target", "error", f"there is no target {settings.target}", advice)
     yield Finding("Dagster instance", "ok", str(dagster_home()))
     if settings.now is not None:
         yield Finding(
@@ -169,59 +163,6 @@ def _landing(settings: Settings) -> Iterator[Finding]:
             f"{len(refused)} files of unknown companies or applications: {_some(refused)}",
             "register them in seeds/companies.csv and seeds/applications.csv",
         )
-
-
-def _warehouse(settings: Settings) -> Iterator[Finding]:
-    import duckdb
-
-    if not settings.warehouse.exists():
-        yield Finding("warehouse file", "warning", "not there yet", "saas-tracker run")
-        return
-    try:
-        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-            schemas = connection.execute(
-                "select schema_name, count(*) from duckdb_tables() group by 1 order by 1"
-            ).fetchall()
-            has_loads = dict(schemas).get("raw", 0) > 0
-            last = (
-                connection.execute("select max(loaded_at) from raw.loaded_files").fetchone()[0]
-                if has_loads
-                else None
-            )
-    except duckdb.IOException as error:
-        if "Conflicting lock" not in str(error):
-            yield Finding(
-                "warehouse file",
-                "error",
-                error_line(str(error)),
-                "move the file away and run again: raw is loaded anew from the landing zone",
-            )
-        elif holders(settings.warehouse):
-            yield Finding("warehouse file", "ok", "being written")
-        else:
-            yield Finding(
-                "warehouse file",
-                "warning",
-                error_line(str(error)),
-                "close the program that has it open: it keeps runs waiting",
-            )
-        return
-    tables = ", ".join(f"{count} in {name}" for name, count in schemas) or "none"
-    size = settings.warehouse.stat().st_size / 1e6
-    yield Finding("warehouse file", "ok", f"{size:,.1f} MB; tables: {tables}; last load: {last}")
-
-
-def _locks(settings: Settings) -> Iterator[Finding]:
-    held = holders(settings.warehouse)
-    yield Finding("lock", "ok", f"held by {'; '.join(held)}" if held else "free")
-
-
-def _serving(settings: Settings) -> Iterator[Finding]:
-    published = settings.serving / "all.duckdb"
-    if published.exists():
-        yield Finding("published copies", "ok", f"{len(list(settings.serving.glob('*.duckdb')))}")
-    else:
-        yield Finding("published copies", "warning", "none yet", "saas-tracker run")
 
 
 def _some(paths: list[str]) -> str:

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -7,6 +8,17 @@ import typer
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 Company = Annotated[str, typer.Option("--company", metavar="ID", help="The company.")]
+OnlyCompany = Annotated[
+    str | None, typer.Option("--company", metavar="ID", help="Only this company.")
+]
+
+
+class ImportKind(StrEnum):
+    """What an import file holds."""
+
+    organizations = "organizations"
+    subscriptions = "subscriptions"
+    dismissals = "dismissals"
 
 
 def signal_type(name: str) -> str:

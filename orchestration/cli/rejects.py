@@ -18,6 +18,13 @@ _ROW_COLUMNS = (
     "company_id, app_id, source, path, line_number, reasons, raw_text, load_id, rejected_at"
 )
 _FILE_COLUMNS = "company_id, path, reason, detail, load_id, rejected_at"
+# A file that was loaded after its refusal is in quarantine no more.
+_LATER_LOAD = {
+    "raw": "from raw.loaded_files as loads"
+    " where loads.path = files.path and loads.loaded_at >= files.rejected_at",
+    "marts": "from marts.load_audit as loads"
+    " where loads.path = files.path and loads.last_loaded_at >= files.rejected_at",
+}
 _FORMATS = {
     ".csv": "format csv, header",
     ".json": "format json, array true",
@@ -28,7 +35,7 @@ _FORMATS = {
 
 
 def rejects(company_id: str | None, *, export: Path | None, as_json: bool) -> int:
-    """Show or export what is in quarantine now; rows that a later try accepted are left out."""
+    """Show or export what is in quarantine now; what a later try accepted is left out."""
     with _quarantine(load_settings()) as (connection, schema):
         condition = "($1 is null or company_id = $1)"
         row_query = (
@@ -37,7 +44,8 @@ def rejects(company_id: str | None, *, export: Path | None, as_json: bool) -> in
             " order by company_id, rejected_at desc, path, line_number"
         )
         file_query = (
-            f"select {_FILE_COLUMNS} from {schema}.rejected_files where {condition}"
+            f"select {_FILE_COLUMNS} from {schema}.rejected_files as files"
+            f" where {condition} and not exists ({_LATER_LOAD[schema]})"
             " order by company_id, rejected_at desc, path"
         )
         if export:

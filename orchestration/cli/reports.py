@@ -8,8 +8,6 @@ from orchestration.cli.output import (
     print_table,
 )
 
-_EXPLAINED = 10
-
 
 def organizations(company_id: str, *, show_all: bool, as_json: bool) -> int:
     """Organizations with an event in the last 30 days, or all of them."""

@@ -4,8 +4,7 @@ from datetime import date
 
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import company, open_marts, rows
-from orchestration.cli.output import print_json, print_line, print_table
-from orchestration.cli.reports import heading
+from orchestration.cli.output import print_heading, print_json, print_line, print_table
 
 RESTATEMENTS = """
     select * from marts.mrr_restatements where company_id = $1 order by month, applied_at"""
@@ -35,7 +34,7 @@ def restatements(company_id: str, *, month: date | None, as_json: bool) -> int:
         print_json(found)
         return 0
     which = f"{first_day:%Y-%m}" if first_day else "all closed months"
-    heading(about, f"restatements of {which}, amounts in {about['reporting_currency']}")
+    print_heading(about, f"restatements of {which}, amounts in {about['reporting_currency']}")
     if not found["details"]:
         print_line("No import changed the MRR of a month after it was over.")
         print_line(_NOT_LISTED)

@@ -1,19 +1,45 @@
-"""Blocking checks of what was loaded: nothing is built on rows that break a suite."""
+"""Checks of what was loaded: nothing is built on what breaks a blocking expectation."""
 
 from collections.abc import Iterator
+from datetime import date, datetime, time
 
 import dagster as dg
+import duckdb
 
 from ingestion.raw_tables import SCHEMA
 from ingestion.settings import Settings
-from orchestration.landing.expectations import RAW_SUITES, RawSuite, Verdict, validate
+from ingestion.sql import literal
+from orchestration.landing.arrivals import arrival_suites
+from orchestration.landing.expectations import ROW_SUITES, RowSuite
 from orchestration.lock import writer_lock
 from orchestration.memory import RunMemory
 from orchestration.policy import CHECK_RAW, POOL
 from orchestration.progress import Reporter
+from orchestration.quality.results import check_result, check_spec
+from orchestration.quality.suites import Profile, Suite, Verdict, judge, profile_of
+from orchestration.quality.thresholds import Thresholds, read_thresholds
 from orchestration.warehouse import warehouse_connection
 
 _VALIDATED = "validated_load_id"
+
+
+class CheckConfig(dg.Config):
+    """What the checks look at besides the loads that no earlier run has passed."""
+
+    full_scan: bool = False
+    """The rows of all loads again."""
+    as_of_date: str = ""
+    """YYYY-MM-DD: silence of a source is measured up to the end of this day, if it is past."""
+
+
+def raw_suites(
+    settings: Settings, limits: Thresholds, as_of: date | None = None
+) -> tuple[RowSuite, ...]:
+    """Every suite on schema ``raw``."""
+    now = settings.current_time().replace(microsecond=0)
+    if as_of is not None:
+        now = min(now, datetime.combine(as_of, time(23, 59, 59)))
+    return (*ROW_SUITES, *arrival_suites(limits, literal(now)))
 
 
 def landing_checks(settings: Settings, reporter: Reporter) -> dg.AssetChecksDefinition:
@@ -21,73 +47,69 @@ def landing_checks(settings: Settings, reporter: Reporter) -> dg.AssetChecksDefi
 
     @dg.multi_asset_check(
         name=CHECK_RAW,
-        specs=[
-            dg.AssetCheckSpec(
-                suite.name,
-                asset=dg.AssetKey([SCHEMA, suite.table]),
-                description=suite.description,
-                blocking=True,
-                metadata={"kind": "great_expectations"},
-            )
-            for suite in RAW_SUITES
-        ],
+        specs=[check_spec(suite) for suite in raw_suites(settings, read_thresholds())],
         pool=POOL,
     )
-    def check_raw(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    def check_raw(
+        context: dg.AssetCheckExecutionContext, config: CheckConfig
+    ) -> Iterator[dg.AssetCheckResult]:
         with writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info):
-            verdicts = check_new_loads(settings, RunMemory(settings), reporter)
-        for suite in RAW_SUITES:
-            yield _result(suite, verdicts.get(suite.table))
+            verdicts = check_new_loads(
+                settings,
+                reporter,
+                as_of=date.fromisoformat(config.as_of_date) if config.as_of_date else None,
+                full_scan=config.full_scan,
+            )
+        for suite, verdict in verdicts.items():
+            yield check_result(settings, suite, verdict)
 
     return check_raw
 
 
 def check_new_loads(
-    settings: Settings, memory: RunMemory, reporter: Reporter
-) -> dict[str, Verdict]:
-    """The verdict on each table that has rows since the last load that passed.
+    settings: Settings,
+    reporter: Reporter,
+    *,
+    as_of: date | None = None,
+    full_scan: bool = False,
+) -> dict[Suite, Verdict | None]:
+    """The verdict of each suite; None where there is nothing new to look at.
 
-    A load that fails stays unpassed: the next run looks at it again.
+    A load that fails stays unpassed: the next run looks at it again. Limits are read anew each
+    time, so that one run may be given others.
     """
-    passed_up_to = memory.get(_VALIDATED) or ""
-    profiles = {}
+    limits, memory = read_thresholds(), RunMemory(settings)
+    suites = raw_suites(settings, limits, as_of)
     with warehouse_connection(settings) as connection:
-        newest = connection.execute(f"select max(load_id) from {SCHEMA}._dlt_loads").fetchone()[0]
+        newest = newest_load(connection)
         # A warehouse that was made anew beside old notes starts from the beginning.
-        since = passed_up_to if newest and passed_up_to <= newest else ""
-        for suite in RAW_SUITES:
-            query = suite.profile.format(new="_dlt_load_id > $1")
-            profile = connection.execute(query, [since]).df()
-            if len(profile):
-                profiles[suite] = profile
-    if profiles:
-        reporter.stage("Check what was loaded", len(profiles))
-    verdicts = {}
-    for suite, profile in profiles.items():
-        verdicts[suite.table] = validate(suite, profile)
-        reporter.advance(suite.name)
-    if all(verdict.passed for verdict in verdicts.values()):
+        passed_up_to = memory.get(_VALIDATED) or ""
+        since = passed_up_to if passed_up_to <= newest else ""
+        profiles = {
+            suite: profile
+            for suite in suites
+            if (profile := _profile(connection, suite, since, full_scan=full_scan)).rows
+        }
+    verdicts = judge(settings, profiles, reporter, "Check what was loaded", limits.model_dump())
+    if not any(verdict.blocks for verdict in verdicts.values()):
         memory.set(_VALIDATED, newest)
-    return verdicts
+    return {suite: verdicts.get(suite) for suite in suites}
 
 
-def _result(suite: RawSuite, verdict: Verdict | None) -> dg.AssetCheckResult:
-    asset_key = dg.AssetKey([SCHEMA, suite.table])
-    if verdict is None:
-        return dg.AssetCheckResult(
-            passed=True,
-            asset_key=asset_key,
-            check_name=suite.name,
-            description="Nothing new since the last load that passed.",
-        )
-    return dg.AssetCheckResult(
-        passed=verdict.passed,
-        asset_key=asset_key,
-        check_name=suite.name,
-        description="; ".join(verdict.failures) or None,
-        metadata={
-            "expectations": verdict.expectations,
-            "profiled rows": verdict.profiled_rows,
-            "failures": dg.MetadataValue.json(verdict.failures),
-        },
-    )
+def is_validated(settings: Settings) -> bool:
+    """Whether every load has passed the checks that block."""
+    with warehouse_connection(settings) as connection:
+        return (RunMemory(settings).get(_VALIDATED) or "") >= newest_load(connection)
+
+
+def newest_load(connection: duckdb.DuckDBPyConnection) -> str:
+    """The id of the newest committed load; empty before the first one."""
+    (newest,) = connection.execute(f"select max(load_id) from {SCHEMA}._dlt_loads").fetchone()
+    return newest or ""
+
+
+def _profile(
+    connection: duckdb.DuckDBPyConnection, suite: RowSuite, since: str, *, full_scan: bool
+) -> Profile:
+    new = "true" if full_scan else f"_dlt_load_id > {literal(since)}"
+    return profile_of(connection, suite.profile.format(new=new, since=literal(since)))

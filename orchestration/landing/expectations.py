@@ -1,217 +1,242 @@
-"""Great Expectations suites for schema ``raw``, on profiles that DuckDB computes.
+"""What is expected of the rows that a load wrote to schema ``raw``."""
 
-A profile is a small frame: one row per application, company or file, whatever the number of events.
-Great Expectations takes seconds to import: it is imported where a suite is run.
-"""
-
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import pandas as pd
+from ingestion.raw_tables import RAW_TABLES, SCHEMA
+from ingestion.sql import literal
+from orchestration.quality.suites import Suite
 
 _MRR_LIMIT = 1_000_000_000_000
 _OLDEST, _NEWEST = datetime(1970, 1, 1), datetime(2200, 1, 1)
 
 
 @dataclass(frozen=True)
-class RawSuite:
-    """A table's suite: what is asked of the rows of new loads, and what is expected of the answer.
+class RowSuite(Suite):
+    """A suite on the rows of new loads: ``profile`` is SQL with ``{new}`` for what picks them.
 
-    ``profile`` is SQL with ``{new}`` in place of the condition that picks those rows.
+    An empty profile is not judged: there is nothing to object to.
     """
 
-    table: str
-    description: str
-    profile: str
-    expectations: Callable[[Any], list[Any]]
-
-    @property
-    def name(self) -> str:
-        """The name of the asset check."""
-        return f"{self.table}_are_plausible"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a suite said: ``failures`` holds one plain sentence per broken expectation."""
-
-    failures: list[str]
-    expectations: int
-    profiled_rows: int
-
-    @property
-    def passed(self) -> bool:
-        """Whether every expectation held."""
-        return not self.failures
-
-
-def validate(suite: RawSuite, profile: "pd.DataFrame") -> Verdict:
-    """Run the suite on its profile. An empty profile passes: there is nothing to object to."""
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    import great_expectations as gx
-
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    batch = (
-        context.data_sources.add_pandas("profiles")
-        .add_dataframe_asset(suite.table)
-        .add_batch_definition_whole_dataframe("all")
-        .get_batch({"dataframe": profile})
-    )
-    expectations = suite.expectations(gx.expectations)
-    result = batch.validate(gx.ExpectationSuite(suite.name, expectations=expectations))
-    failures = [_sentence(outcome) for outcome in result.results if not outcome.success]
-    return Verdict(failures, len(expectations), len(profile))
-
-
-def _sentence(outcome: Any) -> str:
-    configuration = outcome.expectation_config
-    rule = configuration.type.removeprefix("expect_").replace("_", " ")
-    columns = [
-        str(value)
-        for name, value in configuration.kwargs.items()
-        if name.startswith("column") and value
-    ]
-    found = outcome.result.get("partial_unexpected_list")
-    if found is None:  # the expectation itself broke
-        return f"{', '.join(columns)}: {rule}: {outcome.exception_info}"
-    return f"{', '.join(columns)}: {rule}; found {', '.join(str(value) for value in found[:5])}"
+    profile: str = ""
 
 
 def _between(gxe: Any, column: str, low: Any, high: Any) -> Any:
     return gxe.ExpectColumnValuesToBeBetween(column=column, min_value=low, max_value=high)
 
 
-RAW_SUITES: tuple[RawSuite, ...] = (
-    RawSuite(
-        "events",
-        "Keys are there, user hashes have 64 characters, times are within reason.",
-        """
-        select
-            company_id, app_id,
-            count(*) filter (
-                where company_id is null or app_id is null or event_id is null
-                or content_hash is null or event is null or customer_org_id is null
-                or environment is null or received_at is null
-            ) as rows_without_a_key,
-            count(*) filter (where event_id = '' or event = '' or customer_org_id = '')
-                as rows_with_an_empty_key,
-            min(coalesce(length(user_hash), 0)) as shortest_user_hash,
-            max(coalesce(length(user_hash), 0)) as longest_user_hash,
-            min(received_at) as first_received_at,
-            max(received_at) as last_received_at,
-            min(ts_epoch) as smallest_ts_epoch,
-            max(coalesce(length(path), 0)) as longest_path
-        from raw.events where {new} group by all
-        """,
-        lambda gxe: [
-            gxe.ExpectColumnValuesToNotBeNull(column="company_id"),
-            gxe.ExpectColumnValuesToNotBeNull(column="app_id"),
-            _between(gxe, "rows_without_a_key", 0, 0),
-            _between(gxe, "rows_with_an_empty_key", 0, 0),
-            _between(gxe, "shortest_user_hash", 64, 64),
-            _between(gxe, "longest_user_hash", 64, 64),
-            _between(gxe, "first_received_at", _OLDEST, _NEWEST),
-            _between(gxe, "last_received_at", _OLDEST, _NEWEST),
-            _between(gxe, "smallest_ts_epoch", 0, None),
-            _between(gxe, "longest_path", 0, 2048),
-        ],
-    ),
-    RawSuite(
-        "loaded_files",
-        "Every row that was read is accepted, rejected or a duplicate.",
-        """
-        select
-            company_id, path, rows_read,
-            rows_accepted + rows_rejected + rows_duplicate as rows_accounted_for,
-            least(rows_accepted, rows_rejected, rows_duplicate, bytes) as smallest_count
-        from raw.loaded_files where {new}
-        """,
-        lambda gxe: [
-            gxe.ExpectColumnValuesToNotBeNull(column="company_id"),
-            gxe.ExpectColumnValuesToNotBeNull(column="path"),
-            gxe.ExpectColumnPairValuesToBeEqual(
-                column_A="rows_read", column_B="rows_accounted_for"
-            ),
-            _between(gxe, "smallest_count", 0, None),
-        ],
-    ),
-    RawSuite(
-        "organization_versions",
-        "Keys and names are there, versions count from one.",
-        """
-        select
-            company_id,
-            count(*) filter (
-                where coalesce(external_org_id, '') = '' or coalesce(display_name, '') = ''
-                or valid_from is null
-            ) as rows_without_a_key,
-            min(version_number) as lowest_version,
-            max(length(external_org_id)) as longest_id
-        from raw.organization_versions where {new} group by all
-        """,
-        lambda gxe: [
-            gxe.ExpectColumnValuesToNotBeNull(column="company_id"),
-            _between(gxe, "rows_without_a_key", 0, 0),
-            _between(gxe, "lowest_version", 1, None),
-            _between(gxe, "longest_id", 1, 255),
-        ],
-    ),
-    RawSuite(
-        "subscription_versions",
-        "Amounts, currencies and periods are within reason.",
-        """
-        select
-            company_id,
-            count(*) filter (
-                where subscription_id is null or coalesce(external_org_id, '') = ''
-                or coalesce(product_code, '') = '' or mrr is null or start_at is null
-                or valid_from is null
-            ) as rows_without_a_key,
-            min(version_number) as lowest_version,
-            min(mrr) as lowest_mrr,
-            max(mrr) as highest_mrr,
-            count(*) filter (where not regexp_full_match(coalesce(currency, ''), '[A-Z]{{3}}'))
-                as rows_with_an_odd_currency,
-            count(*) filter (
-                where coalesce(status, '') not in ('active', 'canceled', 'paused')
-            ) as rows_with_an_odd_status,
-            count(*) filter (where end_at < start_at) as rows_that_end_before_they_start
-        from raw.subscription_versions where {new} group by all
-        """,
-        lambda gxe: [
-            gxe.ExpectColumnValuesToNotBeNull(column="company_id"),
-            _between(gxe, "rows_without_a_key", 0, 0),
-            _between(gxe, "lowest_version", 1, None),
-            _between(gxe, "lowest_mrr", 0, None),
-            gxe.ExpectColumnValuesToBeBetween(
-                column="highest_mrr", max_value=_MRR_LIMIT, strict_max=True
-            ),
-            _between(gxe, "rows_with_an_odd_currency", 0, 0),
-            _between(gxe, "rows_with_an_odd_status", 0, 0),
-            _between(gxe, "rows_that_end_before_they_start", 0, 0),
-        ],
-    ),
-    RawSuite(
-        "rejected_rows",
-        "Every rejected row says where it was and why.",
-        """
-        select
-            company_id, source,
-            count(*) filter (where row_id is null or coalesce(path, '') = '')
-                as rows_without_a_key,
-            count(*) filter (where coalesce(reasons, '') = '') as rows_without_a_reason,
-            min(line_number) as lowest_line_number
-        from raw.rejected_rows where {new} group by all
-        """,
-        lambda gxe: [
-            _between(gxe, "rows_without_a_key", 0, 0),
-            _between(gxe, "rows_without_a_reason", 0, 0),
-            _between(gxe, "lowest_line_number", 1, None),
-        ],
-    ),
+def _equal(gxe: Any, one: str, other: str) -> Any:
+    return gxe.ExpectColumnPairValuesToBeEqual(
+        column_A=one, column_B=other, ignore_row_if="neither"
+    )
+
+
+def _plausible(
+    table: str, description: str, profile: str, expectations: Callable[[Any], list[Any]]
+) -> RowSuite:
+    return RowSuite(
+        name=f"{table}_are_plausible",
+        asset=(SCHEMA, table),
+        description=description,
+        expectations=expectations,
+        place="{company_id} {app_id} {path}",
+        advice=f"look at raw.{table} of that file: loading should have refused such rows",
+        profile=profile,
+    )
+
+
+EVENTS = _plausible(
+    "events",
+    "Keys are there and unique, user hashes have 64 characters, times are within reason.",
+    """
+    select
+        company_id, app_id, min(source_path) as path,
+        count(*) filter (
+            where company_id is null or app_id is null or event_id is null
+            or content_hash is null or event is null or customer_org_id is null
+            or environment is null or received_at is null
+        ) as rows_without_a_key,
+        count(*) filter (where event_id = '' or event = '' or customer_org_id = '')
+            as rows_with_an_empty_key,
+        count(*) - count(distinct (event_id, content_hash)) as rows_with_a_known_key,
+        min(coalesce(length(user_hash), 0)) as shortest_user_hash,
+        max(coalesce(length(user_hash), 0)) as longest_user_hash,
+        min(received_at) as first_received_at,
+        max(received_at) as last_received_at,
+        min(ts_epoch) as smallest_ts_epoch,
+        max(coalesce(length(path), 0)) as longest_path
+    from raw.events where {new} group by company_id, app_id
+    """,
+    lambda gxe: [
+        gxe.ExpectColumnValuesToNotBeNull(column="company_id"),
+        gxe.ExpectColumnValuesToNotBeNull(column="app_id"),
+        _between(gxe, "rows_without_a_key", 0, 0),
+        _between(gxe, "rows_with_an_empty_key", 0, 0),
+        _between(gxe, "rows_with_a_known_key", 0, 0),
+        _between(gxe, "shortest_user_hash", 64, 64),
+        _between(gxe, "longest_user_hash", 64, 64),
+        _between(gxe, "first_received_at", _OLDEST, _NEWEST),
+        _between(gxe, "last_received_at", _OLDEST, _NEWEST),
+        _between(gxe, "smallest_ts_epoch", 0, None),
+        _between(gxe, "longest_path", 0, 2048),
+    ],
 )
+
+ORGANIZATIONS = _plausible(
+    "organization_versions",
+    "Keys and names are there, versions count from one and come once.",
+    """
+    select
+        company_id, null as app_id, min(source_path) as path,
+        count(*) filter (
+            where coalesce(external_org_id, '') = '' or coalesce(display_name, '') = ''
+            or valid_from is null
+        ) as rows_without_a_key,
+        count(*) - count(distinct (external_org_id, version_number)) as rows_with_a_known_key,
+        min(version_number) as lowest_version,
+        max(length(external_org_id)) as longest_id
+    from raw.organization_versions where {new} group by company_id
+    """,
+    lambda gxe: [
+        gxe.ExpectColumnValuesToNotBeNull(column="company_id"),
+        _between(gxe, "rows_without_a_key", 0, 0),
+        _between(gxe, "rows_with_a_known_key", 0, 0),
+        _between(gxe, "lowest_version", 1, None),
+        _between(gxe, "longest_id", 1, 255),
+    ],
+)
+
+SUBSCRIPTIONS = _plausible(
+    "subscription_versions",
+    "Amounts, currencies and periods are within reason, versions come once.",
+    """
+    select
+        company_id, null as app_id, min(source_path) as path,
+        count(*) filter (
+            where subscription_id is null or coalesce(external_org_id, '') = ''
+            or coalesce(product_code, '') = '' or mrr is null or start_at is null
+            or valid_from is null
+        ) as rows_without_a_key,
+        count(*) - count(distinct (subscription_id, version_number)) as rows_with_a_known_key,
+        min(version_number) as lowest_version,
+        min(mrr)::double as lowest_mrr,
+        max(mrr)::double as highest_mrr,
+        count(*) filter (where not regexp_full_match(coalesce(currency, ''), '[A-Z]{{3}}'))
+            as rows_with_an_odd_currency,
+        count(*) filter (
+            where coalesce(status, '') not in ('active', 'canceled', 'paused')
+        ) as rows_with_an_odd_status,
+        count(*) filter (where end_at < start_at) as rows_that_end_before_they_start
+    from raw.subscription_versions where {new} group by company_id
+    """,
+    lambda gxe: [
+        gxe.ExpectColumnValuesToNotBeNull(column="company_id"),
+        _between(gxe, "rows_without_a_key", 0, 0),
+        _between(gxe, "rows_with_a_known_key", 0, 0),
+        _between(gxe, "lowest_version", 1, None),
+        _between(gxe, "lowest_mrr", 0, None),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="highest_mrr", max_value=_MRR_LIMIT, strict_max=True
+        ),
+        _between(gxe, "rows_with_an_odd_currency", 0, 0),
+        _between(gxe, "rows_with_an_odd_status", 0, 0),
+        _between(gxe, "rows_that_end_before_they_start", 0, 0),
+    ],
+)
+
+REJECTED_ROWS = _plausible(
+    "rejected_rows",
+    "Every rejected row says where it was and why.",
+    """
+    select
+        company_id, app_id, min(path) as path,
+        count(*) filter (where row_id is null or coalesce(path, '') = '') as rows_without_a_key,
+        count(*) filter (where coalesce(reasons, '') = '') as rows_without_a_reason,
+        min(line_number) as lowest_line_number
+    from raw.rejected_rows where {new} group by company_id, app_id
+    """,
+    lambda gxe: [
+        _between(gxe, "rows_without_a_key", 0, 0),
+        _between(gxe, "rows_without_a_reason", 0, 0),
+        _between(gxe, "lowest_line_number", 1, None),
+    ],
+)
+
+LOADED_FILES = RowSuite(
+    name="loads_add_up",
+    asset=(SCHEMA, "loaded_files"),
+    description="Of every file, what was read is accepted, rejected or a duplicate; of every load,"
+    " the accepted events and the rejected rows are in their tables.",
+    expectations=lambda gxe: [
+        gxe.ExpectColumnValuesToNotBeNull(column="path"),
+        _equal(gxe, "rows_read", "rows_accounted_for"),
+        _between(gxe, "smallest_count", 0, None),
+        _equal(gxe, "events_accepted_in_load", "events_in_table"),
+        _equal(gxe, "rows_rejected_in_load", "rejected_rows_in_table"),
+    ],
+    place="{company_id} {path} (load {load_id})",
+    advice="compare raw.loaded_files with raw.events and raw.rejected_rows of that load: it is"
+    " written as one package, so someone else changed the warehouse",
+    profile="""
+    with files as (
+        select company_id, path, load_id, _dlt_load_id, rows_read,
+            rows_accepted + rows_rejected + rows_duplicate as rows_accounted_for,
+            least(rows_accepted, rows_rejected, rows_duplicate, bytes) as smallest_count,
+            (sum(rows_accepted) filter (kind = 'events') over (partition by _dlt_load_id))::bigint
+                as events_accepted_in_load,
+            (sum(rows_rejected) over (partition by _dlt_load_id))::bigint as rows_rejected_in_load
+        from raw.loaded_files where {new}
+    ),
+    events as (
+        select _dlt_load_id, count(*) as events from raw.events where {new} group by _dlt_load_id
+    ),
+    rejects as (
+        select _dlt_load_id, count(*) as rejects from raw.rejected_rows where {new}
+        group by _dlt_load_id
+    )
+    select company_id, path, load_id, rows_read, rows_accounted_for, smallest_count,
+        coalesce(events_accepted_in_load, 0) as events_accepted_in_load,
+        coalesce(events, 0) as events_in_table,
+        rows_rejected_in_load, coalesce(rejects, 0) as rejected_rows_in_table
+    from files
+    left join events using (_dlt_load_id)
+    left join rejects using (_dlt_load_id)
+    """,
+)
+
+_EXPECTED_COLUMNS = ", ".join(
+    f"({literal(table.name)}, {literal(name)}, {literal(kind)})"
+    for table in RAW_TABLES
+    for name, kind in table.duckdb_columns().items()
+)
+
+COLUMNS = RowSuite(
+    name="columns_are_as_defined",
+    asset=(SCHEMA, "loaded_files"),
+    description="Every raw table has the columns and types that ingestion defines, and no other.",
+    expectations=lambda gxe: [_equal(gxe, "defined_type", "found_type")],
+    place="raw.{table_name}.{column_name}",
+    advice="ingestion/raw_tables.py defines the columns: mend the table, or move the warehouse"
+    " away and load anew",
+    profile=f"""
+    with defined (table_name, column_name, kind) as (values {_EXPECTED_COLUMNS}),
+    spelled as (
+        select table_name, column_name, case kind
+            when 'text' then 'VARCHAR' when 'decimal(18,4)' then 'DECIMAL(18,4)'
+            else upper(kind) end as defined_type
+        from defined
+    ),
+    found as (
+        select table_name, column_name, data_type as found_type from duckdb_columns()
+        where schema_name = '{SCHEMA}' and database_name = current_database()
+            and table_name in (select table_name from defined)
+    )
+    select table_name, column_name, coalesce(defined_type, 'none') as defined_type,
+        coalesce(found_type, 'none') as found_type
+    from spelled full join found using (table_name, column_name)
+    """,
+)
+
+ROW_SUITES = (EVENTS, ORGANIZATIONS, SUBSCRIPTIONS, REJECTED_ROWS, LOADED_FILES, COLUMNS)

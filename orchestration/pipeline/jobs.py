@@ -6,7 +6,8 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from orchestration.landing.assets import LoadConfig
-from orchestration.policy import BUILD, JOB, LOAD
+from orchestration.landing.checks import CheckConfig
+from orchestration.policy import BUILD, CHECK_RAW, JOB, LOAD
 from orchestration.transformation.assets import BuildConfig
 
 
@@ -24,11 +25,11 @@ def run_config(
     *, as_of: date | None = None, full_refresh: bool = False, full_scan: bool = False
 ) -> dg.RunConfig:
     """The run's configuration; without arguments what the hourly schedule uses."""
+    day = as_of.isoformat() if as_of else ""
     return dg.RunConfig(
         ops={
             LOAD: LoadConfig(full_scan=full_scan),
-            BUILD: BuildConfig(
-                as_of_date=as_of.isoformat() if as_of else "", full_refresh=full_refresh
-            ),
+            CHECK_RAW: CheckConfig(as_of_date=day, full_scan=full_scan),
+            BUILD: BuildConfig(as_of_date=day, full_refresh=full_refresh),
         }
     )

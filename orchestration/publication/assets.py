@@ -6,6 +6,7 @@ import dagster as dg
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
+from orchestration.landing.checks import is_validated
 from orchestration.lock import writer_lock
 from orchestration.memory import RunMemory
 from orchestration.policy import POOL
@@ -37,7 +38,7 @@ def publication_asset(
 
         with writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info):
             memory = RunMemory(settings)
-            if not is_publishable(memory):
+            if not (is_publishable(memory) and is_validated(settings)):
                 raise UserError(
                     "the marts are not those of one whole build that passed its checks:"
                     " run without a selection"

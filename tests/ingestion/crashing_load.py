@@ -1,4 +1,4 @@
-"""A load that is killed on its way. Run as a program: FOLDER, POINT.
+"""A load, replay or import that is killed on its way. Run as a program: FOLDER, POINT, WORK.
 
 POINT is one of POINTS; where it is reached, the process kills itself and cleans up nothing.
 """
@@ -14,7 +14,9 @@ from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.pipeline.pipeline import Pipeline
 
 import ingestion.pipeline
+from ingestion import replay
 from ingestion.batch import Batch
+from ingestion.imports import commands
 from ingestion.pipeline import load_landing
 from ingestion.settings import Settings
 from tests.ingestion.place import NOW
@@ -90,6 +92,14 @@ POINTS = {
     "in finish": _in_finish,
 }
 
+WORK = {
+    "load": load_landing,
+    "replay": lambda settings: replay.apply(settings, replay.Selection()),
+    "import": lambda settings: commands.apply(
+        settings, "organizations", settings.seeds.parent / "more.csv", "acme", skip_errors=True
+    ),
+}
+
 if __name__ == "__main__":
     POINTS[sys.argv[2]]()
-    load_landing(settings_of(Path(sys.argv[1])))
+    WORK[sys.argv[3]](settings_of(Path(sys.argv[1])))

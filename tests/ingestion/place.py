@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 
 from ingestion.batch import Batch
 from ingestion.raw_tables import RAW_TABLES, RAW_TABLES_BY_NAME, SCHEMA
+from ingestion.replay import ReplayReport, Selection
+from ingestion.replay.batch import ReplayBatch
 from ingestion.settings import Settings
 
 NOW = datetime(2024, 6, 1, 12, 0, 0, tzinfo=UTC)
@@ -63,6 +65,14 @@ class Place:
         self._landing_url = landing or str(self.landing)
         self._loads = 0
 
+    @classmethod
+    def at(cls, folder: Path) -> "Place":
+        """The place in a folder that is a copy of one."""
+        place = cls.__new__(cls)
+        place.folder, place.landing, place.now = folder, folder / "landing", NOW
+        place._landing_url, place._loads = str(place.landing), 0
+        return place
+
     @property
     def settings(self) -> Settings:
         return Settings(
@@ -90,15 +100,25 @@ class Place:
 
     def quick_load(self, reporter: Any = None) -> None:
         """The same load with the rows put into the tables without dlt: ten times faster."""
-        self._loads += 1
         settings = self.settings
-        settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
         batch = Batch(
             settings,
             settings.landing,
             lambda zone, manifest, registry: manifest.look(zone, registry),
             reporter,
         )
+        self._write(batch)
+
+    def quick_replay(self, **filters: str) -> ReplayReport:
+        """The same as ``saas-tracker rejects replay --apply``, without dlt."""
+        batch = ReplayBatch(self.settings, Selection(**filters))
+        self._write(batch)
+        return batch.report
+
+    def _write(self, batch: Batch) -> None:
+        self._loads += 1
+        settings = self.settings
+        settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
         files = {table.name: batch.files(table.name, f"{self._loads:06}") for table in RAW_TABLES}
         with duckdb.connect(str(settings.warehouse)) as connection:
             connection.execute(f"create schema if not exists {SCHEMA}")

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from ingestion import replay
+from ingestion.imports import commands
 from ingestion.raw_tables import RAW_TABLES
 from ingestion.settings import PROJECT_ROOT
 from tests.ingestion.crashing_load import POINTS
@@ -49,9 +51,9 @@ def tables_of(place: Place) -> Tables:
     return tables
 
 
-def start_crash(place: Place, point: str) -> subprocess.Popen[bytes]:
+def start_crash(place: Place, point: str, work: str = "load") -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.ingestion.crashing_load", str(place.folder), point],
+        [sys.executable, "-m", "tests.ingestion.crashing_load", str(place.folder), point, work],
         cwd=PROJECT_ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -151,3 +153,49 @@ def test_every_load_may_be_killed_anywhere_and_more_than_once(scenes: Scenes, po
     assert_killed(start_crash(place, point))
     place.load()
     assert tables_of(place) == scenes.states[2]
+
+
+def refuse_more(place: Place) -> Place:
+    """After the first files: a currency without a rate, which there is by now."""
+    place.write(f"{IMPORTS}/t.csv", sheet(row(1, currency="BRL"), row(2, currency="BRL")))
+    place.write(f"{ORGANIZATIONS}/o.csv", "org_id,name\no1,One\n")
+    place.load()
+    rates = place.folder / "seeds" / "exchange_rates.csv"
+    rates.write_text(rates.read_text() + "2024-01-02,BRL,5\n")
+    (place.folder / "more.csv").write_text("org_id,name\nmore,More\nlate,Late\n,\n")
+    return place
+
+
+@pytest.fixture(scope="module")
+def refused(scenes: Scenes) -> Path:
+    """A place to be copied."""
+    return refuse_more(scenes.new_place("refused")).folder
+
+
+def copy_of(folder: Path, name: str) -> Place:
+    shutil.copytree(folder, folder.with_name(name), dirs_exist_ok=False)
+    return Place.at(folder.with_name(name))
+
+
+WORK = {
+    "replay": lambda place: replay.apply(place.settings, replay.Selection()),
+    "import": lambda place: commands.apply(
+        place.settings, "organizations", place.folder / "more.csv", "acme", skip_errors=True
+    ),
+}
+AT_ONCE = [("replay", "before commit"), ("replay", "in finish"), ("import", "in load")]
+LATER_POINTS = [(work, point) for work in WORK for point in POINTS if (work, point) not in AT_ONCE]
+
+
+@pytest.mark.parametrize(
+    ("work", "point"),
+    AT_ONCE + [pytest.param(*each, marks=pytest.mark.slow) for each in LATER_POINTS],
+)
+def test_killed_replay_or_import_is_done_once_when_it_is_done_again(refused, work, point) -> None:
+    expected = copy_of(refused, f"{work} {point} undisturbed")
+    WORK[work](expected)
+    killed = copy_of(refused, f"{work} {point} killed")
+    assert_killed(start_crash(killed, point, work))
+    WORK[work](killed)
+    assert tables_of(killed) == tables_of(expected)
+    assert killed.rows("rejected_rows", "count(*)", "resolved_at is not null") != [(0,)]

@@ -118,7 +118,7 @@ def draw_world(number: int) -> World:
         # The last one has years of signals in place of many kinds of events.
         strategy = companies if index < len(names) - 1 else signal_histories
         company = draw_company(strategy(as_of), seed_number)
-        _name(company, company_id)
+        rename(company, company_id)
         drawn.append(company)
     edges = [build(as_of) for build in USAGE_EDGES + QUALITY_EDGES + REVENUE_EDGES + SIGNAL_EDGES]
     everyone = (*drawn, *edges)
@@ -149,7 +149,8 @@ def draw_company(strategy: SearchStrategy[CompanyRows], seed_number: int) -> Com
     return collected[-1]
 
 
-def _name(company: CompanyRows, company_id: str) -> None:
+def rename(company: CompanyRows, company_id: str) -> None:
+    """Give the company and all of its rows another id."""
     company.company_id = company_id
     for tables in (company.raw, company.seeds):
         for rows in tables.values():

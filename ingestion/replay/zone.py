@@ -1,0 +1,44 @@
+"""The files of a replay: the landing zone's own, and those rebuilt from quarantined texts."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import BinaryIO
+
+from ingestion.landing.storage import LandingZone, StoredFile
+
+
+class ReplayZone:
+    """Opens files as a landing zone does; line numbers are those of the original files."""
+
+    def __init__(self, zone: LandingZone) -> None:
+        self._zone = zone
+        self._rebuilt: dict[StoredFile, bytes] = {}
+        self._actual: dict[StoredFile, StoredFile] = {}
+
+    def received_at(self, file: StoredFile, modified_at: datetime) -> StoredFile:
+        """The file with the time at which it was first received, whoever touched it since."""
+        received = StoredFile(file.path, file.size, modified_at)
+        self._actual[received] = file
+        return received
+
+    def rebuild(self, path: str, modified_at: datetime, lines: list[tuple[int, str]]) -> StoredFile:
+        """A file of (line number, text) in the order of lines; the lines between are blank."""
+        content = io.BytesIO()
+        next_line = 1
+        for number, text in lines:
+            content.write(b"\n" * (number - next_line) + text.encode() + b"\n")
+            next_line = number + 1
+        file = StoredFile(path, len(content.getvalue()), modified_at)
+        self._rebuilt[file] = content.getvalue()
+        return file
+
+    @contextmanager
+    def open(self, file: StoredFile, compression: str | None) -> Iterator[BinaryIO]:
+        """The file's bytes, decompressed; raises what ``LandingZone.open`` raises."""
+        if file in self._rebuilt:
+            yield io.BytesIO(self._rebuilt[file])
+            return
+        with self._zone.open(self._actual.get(file, file), compression) as stream:
+            yield stream

@@ -1,0 +1,1 @@
+"""Quality gates: suites of expectations on small profiles, and what is done with their verdicts."""

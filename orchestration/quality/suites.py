@@ -1,0 +1,142 @@
+"""A suite of expectations, and what it says about a profile.
+
+A profile is a small table: one row per application, company, file or figure, whatever the number
+of events behind it. A profile that was judged before has its verdict, and Great Expectations,
+which takes seconds to import, is imported for new ones only.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import duckdb
+
+from ingestion.settings import Settings
+from orchestration.memory import RunMemory
+from orchestration.progress import Reporter
+
+_VERDICTS = "quality_verdicts"
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What is expected of a profile.
+
+    ``place`` says where a row of the profile is from, ``advice`` what to look at; both name
+    columns of the profile in braces. ``expectations`` gets ``great_expectations.expectations``;
+    one with the severity ``warning`` does not block.
+    """
+
+    name: str
+    asset: tuple[str, str]
+    description: str
+    expectations: Callable[[Any], list[Any]]
+    place: str
+    advice: str
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that place and advice name."""
+        names = [name for _, name, _, _ in Formatter().parse(self.place + self.advice) if name]
+        return list(dict.fromkeys(names))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Rows of a query. Holds plain values: a frame is made of them where a suite is run."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def digest(self, *context: object) -> str:
+        """The same for the same content, in any order of rows."""
+        text = "\n".join([repr(context), repr(self.columns), *sorted(map(repr, self.rows))])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a suite said: one plain sentence per broken expectation and place."""
+
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    expectations: int = 0
+    profiled_rows: int = 0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation held, also those that only warn."""
+        return not self.errors and not self.warnings
+
+    @property
+    def blocks(self) -> bool:
+        """Whether what is downstream must not be built."""
+        return bool(self.errors)
+
+    def text(self) -> str:
+        """The first of its sentences, the blocking ones before the others."""
+        said = [*self.errors, *self.warnings]
+        more = f"; and {len(said) - _SHOWN} more" if len(said) > _SHOWN else ""
+        return "; ".join(said[:_SHOWN]) + more
+
+
+def data_docs(settings: Settings) -> Path:
+    """The folder of Great Expectations' site, beside the warehouse: open its ``index.html``."""
+    return settings.warehouse.with_suffix(".data_docs")
+
+
+def profile_of(connection: duckdb.DuckDBPyConnection, query: str) -> Profile:
+    """Run a query and keep its result."""
+    found = connection.execute(query)
+    columns = tuple(column[0] for column in found.description)
+    return Profile(columns, tuple(found.fetchall()))
+
+
+def judge(
+    settings: Settings,
+    profiles: Mapping[Suite, Profile],
+    reporter: Reporter,
+    stage: str,
+    context: object = None,
+) -> dict[Suite, Verdict]:
+    """The verdict on each profile. ``context`` holds the limits that expectations refer to.
+
+    The reporter hears of the ``stage`` if there is anything that was not judged before.
+    """
+    memory = RunMemory(settings)
+    stages: dict[str, Any] = memory.get(_VERDICTS) or {}
+    known = {suite.name: stages.get(stage, {}).get(suite.name, {}) for suite in profiles}
+    digests = {suite: profile.digest(context) for suite, profile in profiles.items()}
+    new = {
+        suite: profile
+        for suite, profile in profiles.items()
+        if known[suite.name].get("digest") != digests[suite]
+    }
+    if new:
+        reporter.stage(stage, len(new))
+        from orchestration.quality.validation import validate
+
+        for suite, verdict in validate(settings, new, reporter.advance).items():
+            known[suite.name] = {"digest": digests[suite], "verdict": asdict(verdict)}
+    if known != stages.get(stage):
+        memory.set(_VERDICTS, {**stages, stage: known})
+    return {suite: _verdict(known[suite.name]["verdict"]) for suite in profiles}
+
+
+def remembered(memory: RunMemory) -> dict[str, Verdict]:
+    """The last verdict of every suite that had something to look at, by its name."""
+    stages: dict[str, Any] = memory.get(_VERDICTS) or {}
+    return {
+        name: _verdict(facts["verdict"])
+        for known in stages.values()
+        for name, facts in known.items()
+    }
+
+
+def _verdict(facts: Mapping[str, Any]) -> Verdict:
+    lists = {name: tuple(facts[name]) for name in ("errors", "warnings")}
+    return Verdict(**{**facts, **lists})

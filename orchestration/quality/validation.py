@@ -1,0 +1,132 @@
+"""Runs suites with Great Expectations and keeps its Data Docs, a site of plain HTML files."""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ingestion.settings import Settings
+from orchestration.quality.suites import Profile, Suite, Verdict, data_docs
+
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+import great_expectations as gx
+import pandas as pd
+
+_SITE = "quality"
+_KEPT_RESULTS = 20  # pages per suite: enough to see when a figure began to move
+
+
+def validate(
+    settings: Settings, profiles: Mapping[Suite, Profile], told: Callable[[str], None]
+) -> dict[Suite, Verdict]:
+    """Run each suite on its profile and bring the site up to date."""
+    context = _context(data_docs(settings))
+    frames = context.data_sources.add_pandas("profiles")
+    verdicts = {}
+    for suite, profile in profiles.items():
+        frame = pd.DataFrame(list(profile.rows), columns=list(profile.columns))
+        verdicts[suite] = _validate(context, frames, suite, frame)
+        told(suite.name)
+    _forget_old_results(data_docs(settings))
+    context.build_data_docs()
+    return verdicts
+
+
+def _context(site: Path) -> Any:
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    for name in list(context.get_site_names()):
+        context.delete_data_docs_site(name)
+    backend = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site)}
+    context.add_data_docs_site(
+        _SITE,
+        {
+            "class_name": "SiteBuilder",
+            "show_how_to_buttons": False,
+            "store_backend": backend,
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        },
+    )
+    return context
+
+
+def _validate(context: Any, frames: Any, suite: Suite, frame: pd.DataFrame) -> Verdict:
+    batch = frames.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("profile")
+    expectations = suite.expectations(gx.expectations)
+    definition = gx.ValidationDefinition(
+        name=suite.name,
+        data=batch,
+        suite=context.suites.add(
+            gx.ExpectationSuite(
+                suite.name, expectations=expectations, meta={"notes": suite.description}
+            )
+        ),
+    )
+    result = context.validation_definitions.add(definition).run(
+        batch_parameters={"dataframe": frame},
+        result_format={
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": suite.keys,
+        },
+    )
+    said: dict[str, list[str]] = {"errors": [], "warnings": []}
+    for outcome in result.results:
+        if not outcome.success:
+            is_warning = outcome.expectation_config.severity == "warning"
+            said["warnings" if is_warning else "errors"] += _sentences(suite, outcome)
+    return Verdict(tuple(said["errors"]), tuple(said["warnings"]), len(expectations), len(frame))
+
+
+def _sentences(suite: Suite, outcome: Any) -> list[str]:
+    """One per place that breaks the expectation: where, what was found, what was expected."""
+    configuration = outcome.expectation_config
+    places = outcome.result.get("unexpected_index_list")
+    if places is None:  # the expectation itself broke
+        return [
+            f"{suite.name}: {configuration.type} could not be checked: {outcome.exception_info}"
+        ]
+    return [_sentence(suite, configuration, place) for place in places]
+
+
+def _sentence(suite: Suite, configuration: Any, row: Mapping[str, Any]) -> str:
+    texts = {key: _text(row.get(key)) for key in suite.keys}
+    place = " ".join(suite.place.format(**texts).split())
+    column = configuration.kwargs.get("column")
+    found = " and ".join(
+        f"{name} is {_text(value) or 'missing'}"
+        for name, value in row.items()
+        if name not in suite.keys or name == column
+    )
+    advice = suite.advice.format(**texts)
+    return f"{place}: {found}{_expected(configuration)} -> {advice}"
+
+
+def _expected(configuration: Any) -> str:
+    """What would have been right, as the end of a sentence that says what was found."""
+    low, high = (configuration.kwargs.get(name) for name in ("min_value", "max_value"))
+    if configuration.type == "expect_column_pair_values_to_be_equal":
+        return ", which should be equal"
+    if configuration.type == "expect_column_values_to_not_be_null":
+        return ", which every row needs"
+    if low is not None and low == high:
+        return f", not {_text(low)}"
+    bounds = [f"at least {_text(low)}"] if low is not None else []
+    bounds += [f"at most {_text(high)}"] if high is not None else []
+    return f" (allowed: {' and '.join(bounds)})"
+
+
+def _text(value: Any) -> str:
+    if value is None or value != value or value == "":
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.2g}" if abs(value) < 1 else f"{value:,.1f}".removesuffix(".0")
+    return str(value)
+
+
+def _forget_old_results(site: Path) -> None:
+    for suite in (site / "validations").glob("*/"):
+        results = sorted(suite.glob("*/*/"), key=lambda folder: folder.name, reverse=True)
+        for folder in results[_KEPT_RESULTS:]:
+            shutil.rmtree(folder)
