@@ -21,6 +21,7 @@ def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: 
     """Run the job and report. Returns 1 where a check or a step failed."""
     from orchestration.cli.progress import StageReporter
     from orchestration.cli.quiet import output_to
+    from orchestration.warehouse import last_load
 
     settings = load_settings()
     started = time.monotonic()
@@ -53,20 +54,6 @@ def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: 
 def log_path(settings: Settings) -> Path:
     """Where the last run's log lies."""
     return settings.warehouse.with_suffix(".log")
-
-
-def last_load(settings: Settings) -> str:
-    """The id of the newest finished load; empty before the first one."""
-    import duckdb
-
-    if not settings.warehouse.exists():
-        return ""
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        try:
-            found = connection.execute("select max(load_id) from raw._dlt_loads").fetchone()
-        except duckdb.CatalogException:
-            return ""
-    return found[0] or ""
 
 
 def _load_facts(settings: Settings, since: str) -> dict[str, int]:

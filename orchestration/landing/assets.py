@@ -8,6 +8,7 @@ from dagster_dlt import DagsterDltResource, build_dlt_asset_specs
 from ingestion import pipeline
 from ingestion.raw_tables import SCHEMA
 from ingestion.settings import Settings
+from orchestration.landing.figures import load_figures
 from orchestration.landing.listing import landing_digest
 from orchestration.landing.translator import LANDING_FILES, LandingTranslator
 from orchestration.lock import writer_lock
@@ -15,7 +16,8 @@ from orchestration.memory import RunMemory
 from orchestration.policy import LOAD, POOL
 from orchestration.progress import Reporter
 from orchestration.published import forget_if_warehouse_changed, remember_listing
-from orchestration.warehouse import row_counts
+from orchestration.retries import retried
+from orchestration.warehouse import last_load, row_counts
 
 
 class LoadReporter:
@@ -70,8 +72,12 @@ def landing_assets(settings: Settings, reporter: Reporter) -> dg.AssetsDefinitio
     def load_landing(
         context: dg.AssetExecutionContext, dlt: DagsterDltResource, config: LoadConfig
     ) -> Iterator[dg.MaterializeResult]:
-        with writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info):
+        with (
+            retried(context),
+            writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info),
+        ):
             reporter.stage("Look for new files")
+            before = last_load(settings)
             memory, listing = RunMemory(settings), landing_digest(settings)
             forget_if_warehouse_changed(settings, memory)
             pipeline.prepare(settings)
@@ -83,9 +89,10 @@ def landing_assets(settings: Settings, reporter: Reporter) -> dg.AssetsDefinitio
             )
             pipeline.finish(settings)
             remember_listing(memory, listing)
-            counts = row_counts(settings, SCHEMA)
+            counts, figures = row_counts(settings, SCHEMA), load_figures(settings, before)
         for result in results:
             rows = counts.get(".".join(result.asset_key.path), 0)
-            yield result._replace(metadata={**result.metadata, "dagster/row_count": rows})
+            loaded = figures.get(result.asset_key.path[-1], {})
+            yield result._replace(metadata={**result.metadata, **loaded, "dagster/row_count": rows})
 
     return load_landing

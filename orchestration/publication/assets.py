@@ -11,6 +11,7 @@ from orchestration.memory import RunMemory
 from orchestration.policy import POOL
 from orchestration.progress import Reporter
 from orchestration.published import finish_publication, is_publishable
+from orchestration.retries import retried
 
 PUBLISHED = dg.AssetKey(["serving", "published"])
 
@@ -35,7 +36,10 @@ def publication_asset(
     def publish_serving(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         from orchestration import serving
 
-        with writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info):
+        with (
+            retried(context),
+            writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info),
+        ):
             memory = RunMemory(settings)
             if not is_publishable(memory):
                 raise UserError(
