@@ -22,8 +22,9 @@ test-slow: setup ## Run the slow tests too
 	$(BIN)/pytest
 
 dev: setup ## Open the Dagster UI on 127.0.0.1 (PORT=3000)
-	@DAGSTER_HOME="$$($(BIN)/python -m orchestration.instance)"; export DAGSTER_HOME; \
-	exec $(BIN)/dagster dev --host 127.0.0.1 --port $(PORT)
+	@DAGSTER_HOME="$$($(BIN)/python -m orchestration.instance)"; export DAGSTER_HOME; cd "$$DAGSTER_HOME"; \
+	PYTHONWARNINGS='ignore:Function `dev_command` is superseded' \
+	exec "$(CURDIR)/$(BIN)/dagster" dev -w "$(CURDIR)/workspace.yaml" --host 127.0.0.1 --port $(PORT)
 
 lint: setup ## Check the Python and SQL style
 	$(BIN)/ruff check .

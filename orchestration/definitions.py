@@ -9,7 +9,7 @@ from orchestration.landing.assets import landing_assets, landing_files
 from orchestration.landing.checks import landing_checks
 from orchestration.landing.resources import landing_resources
 from orchestration.landing.sensors import landing_sensor
-from orchestration.links import with_links
+from orchestration.links import with_web_links
 from orchestration.pipeline.housekeeping import housekeeping
 from orchestration.pipeline.jobs import load_and_build_job, rebuild_job
 from orchestration.pipeline.schedules import pipeline_schedules
@@ -42,7 +42,9 @@ def build_definitions(
     return dg.Definitions(
         assets=[
             with_owner(landing_files(settings)),
-            *with_links([assets.map_asset_specs(with_policy) for assets in written], operations),
+            *with_web_links(
+                [assets.map_asset_specs(with_policy) for assets in written], operations
+            ),
             *exposure_assets(manifest),
         ],
         asset_checks=[landing_checks(settings, reporter)],

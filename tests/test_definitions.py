@@ -137,10 +137,10 @@ def test_links_lead_to_the_web_where_the_repository_has_an_address(settings):
         (reference,) = metadata["dagster/code_references"].code_references
         return reference.url
 
-    base = "https://gitlab.com/group/tracker/-/blob/trunk"
+    base = "https://gitlab.com/group/tracker/-/tree/trunk"
     assert link("marts", "signals") == f"{base}/dbt_project/models/marts/signals/signals.sql"
     assert link("seeds", "plans") == f"{base}/seeds/plans.csv"
-    assert link("raw", "events").startswith(f"{base}/orchestration/landing/assets.py")
+    assert link("raw", "events").startswith(f"{base}/ingestion/raw_tables.py")
 
 
 def test_raw_and_marts_have_a_freshness_policy_with_slack(graph):

@@ -5,6 +5,8 @@ from dagster_dlt import DagsterDltTranslator
 from dagster_dlt.translator import DltResourceTranslatorData
 
 from ingestion.raw_tables import RAW_TABLES_BY_NAME, SCHEMA, RawTable
+from ingestion.settings import PROJECT_ROOT
+from orchestration.links import code_of
 
 LANDING_FILES = dg.AssetKey(["landing", "files"])
 
@@ -27,6 +29,7 @@ class LandingTranslator(DagsterDltTranslator):
             metadata={
                 "dagster/table_name": f"{SCHEMA}.{table.name}",
                 "dagster/column_schema": _column_schema(table),
+                **code_of(PROJECT_ROOT / "ingestion" / "raw_tables.py"),
             },
         )
 

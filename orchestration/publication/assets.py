@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import dagster as dg
 
 from ingestion.errors import UserError
-from ingestion.settings import Settings
+from ingestion.settings import PROJECT_ROOT, Settings
+from orchestration.links import code_of
 from orchestration.lock import writer_lock
 from orchestration.memory import RunMemory
 from orchestration.policy import POOL
@@ -30,7 +31,10 @@ def publication_asset(
             "Marts only, read-only: `all.duckdb`, one `<company_id>.duckdb` per company with its"
             " rows alone, and Parquet. Each file is replaced in one step."
         ),
-        metadata={"folder": dg.MetadataValue.path(str(settings.serving))},
+        metadata={
+            "folder": dg.MetadataValue.path(str(settings.serving)),
+            **code_of(PROJECT_ROOT / "orchestration" / "serving" / "publish.py"),
+        },
         pool=POOL,
     )
     def publish_serving(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
