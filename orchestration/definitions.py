@@ -35,7 +35,7 @@ def build_definitions(
     models = transformation_assets(settings, manifest, reporter)
     marts = sorted(key for key in models.keys if key.path[0] == "marts")
     written = [
-        landing_assets(settings, reporter),
+        landing_assets(settings, manifest, reporter),
         models,
         publication_asset(settings, marts, reporter),
     ]

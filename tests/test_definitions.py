@@ -143,6 +143,14 @@ def test_links_lead_to_the_web_where_the_repository_has_an_address(settings):
     assert link("raw", "events").startswith(f"{base}/ingestion/raw_tables.py")
 
 
+def test_every_column_is_described(graph):
+    for key in graph.executable_asset_keys:
+        if key.path[0] in {"raw", "seeds", "marts"}:
+            schema = graph.get(key).metadata["dagster/column_schema"].schema
+            bare = [column.name for column in schema.columns if not column.description]
+            assert set(bare) <= {"_dlt_load_id"}, name(key)
+
+
 def test_raw_and_marts_have_a_freshness_policy_with_slack(graph):
     for key in graph.executable_asset_keys:
         node = graph.get(key)

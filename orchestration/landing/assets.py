@@ -1,6 +1,7 @@
 """Schema ``raw``: what dlt loads from the landing zone."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 from dagster_dlt import DagsterDltResource, build_dlt_asset_specs
@@ -10,7 +11,7 @@ from ingestion.raw_tables import SCHEMA
 from ingestion.settings import Settings
 from orchestration.landing.figures import load_figures
 from orchestration.landing.listing import landing_digest
-from orchestration.landing.translator import LANDING_FILES, LandingTranslator
+from orchestration.landing.translator import LANDING_FILES, LandingTranslator, described_columns
 from orchestration.lock import writer_lock
 from orchestration.memory import RunMemory
 from orchestration.policy import LOAD, POOL
@@ -53,7 +54,7 @@ def landing_files(settings: Settings) -> dg.AssetSpec:
     )
 
 
-def landing_assets(settings: Settings, reporter: Reporter) -> dg.AssetsDefinition:
+def landing_assets(settings: Settings, manifest: Path, reporter: Reporter) -> dg.AssetsDefinition:
     """One asset per table of schema ``raw``, all written by one dlt pipeline.
 
     This is ``dlt_assets`` but for one thing: the tables are loaded together or not at all, because
@@ -62,7 +63,9 @@ def landing_assets(settings: Settings, reporter: Reporter) -> dg.AssetsDefinitio
 
     @dg.multi_asset(
         specs=build_dlt_asset_specs(
-            pipeline.build_source(settings), pipeline.build_pipeline(settings), LandingTranslator()
+            pipeline.build_source(settings),
+            pipeline.build_pipeline(settings),
+            LandingTranslator(described_columns(manifest)),
         ),
         name=LOAD,
         group_name=SCHEMA,
