@@ -76,8 +76,8 @@ def test_a_rebuild_from_the_launchpad_builds_and_publishes(place):
     published = place.serving / "all.duckdb"
     before = published.stat().st_mtime_ns
     with dagster_dev(place) as server:
-        refused = server.try_launch("rebuild", {"full_refresh": True, "company_id": "acme"})
-        assert "leave company_id and from_date empty" in str(refused)
+        refused = server.try_launch("rebuild", {"company": "acme"})
+        assert 'undefined field "company"' in str(refused)
         unknown = server.launch("rebuild", {"company_id": "acmee"})
         assert server.wait(unknown) == "FAILURE"
         assert published.stat().st_mtime_ns == before

@@ -1,8 +1,10 @@
 """The files of docs/deploy, used as docs/deploy.md says."""
 
+import re
 import shutil
-import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import yaml
 
 from ingestion.settings import PROJECT_ROOT
 from orchestration.policy import JOB
-from tests.support.dagster_server import Place, dagster_dev
+from tests.support.dagster_server import BIN, Place, Server, free_port, started
 from tests.support.postgres import missing_programs, postgres_server, psql
 
 DEPLOY = PROJECT_ROOT / "docs" / "deploy"
@@ -27,7 +29,8 @@ def test_the_instance_of_a_server_differs_from_the_project_s_in_its_storage_only
 def test_the_example_environment_names_every_variable_of_the_instance():
     example = (DEPLOY / "env.example").read_text()
     storage = yaml.safe_load((DEPLOY / "dagster.yaml").read_text())["storage"]
-    for value in storage["postgres"]["postgres_db"].values():
+    settings = storage["postgres"]["postgres_db"].values()
+    for value in [value for value in settings if isinstance(value, dict)]:
         assert f"\n{value['env']}=" in example
 
 
@@ -54,7 +57,7 @@ def place(tmp_path, postgres) -> Place:
 
 @pytest.mark.slow
 def test_runs_are_kept_in_postgresql_and_a_backup_brings_everything_back(place, postgres):
-    with dagster_dev(place, "--path-prefix", "/tracker", path_prefix="/tracker") as server:
+    with services(place) as server:
         run_id = server.launch(JOB)
         assert server.wait(run_id) == "SUCCESS"
         page_behind_nginx(server, place.folder / "nginx")
@@ -74,6 +77,23 @@ def test_runs_are_kept_in_postgresql_and_a_backup_brings_everything_back(place, 
     assert psql(postgres, runs, "dagster") == kept
     assert "Loaded   0 files" in place.call("saas-tracker", "run")
     assert published_rows(place) == published
+
+
+@contextmanager
+def services(place: Place) -> Iterator[Server]:
+    """The commands of the systemd units, on a free port."""
+    port = str(free_port())
+    units = [DEPLOY / f"saas-tracker-{name}.service" for name in ("webserver", "daemon")]
+    commands = [
+        re.search(r"^ExecStart=(.+)$", unit.read_text(), re.MULTILINE)[1]
+        .replace("/opt/saas-tracker/.venv/bin", str(BIN))
+        .replace("/opt/saas-tracker", str(PROJECT_ROOT))
+        .replace("--port 3000", f"--port {port}")
+        .split()
+        for unit in units
+    ]
+    with started(place, commands, f"http://127.0.0.1:{port}/tracker") as server:
+        yield server
 
 
 def script(place: Place, name: str, argument: str) -> str:
@@ -99,7 +119,7 @@ def published_rows(place: Place) -> dict[str, int]:
         }
 
 
-def page_behind_nginx(server, folder: Path) -> None:
+def page_behind_nginx(server: Server, folder: Path) -> None:
     """The example location leads to the UI, asks for a password, and passes web sockets on."""
     if shutil.which("nginx") is None and not Path("/usr/sbin/nginx").exists():
         return  # the rest of the proof stands without a proxy
@@ -109,9 +129,7 @@ def page_behind_nginx(server, folder: Path) -> None:
     location = location.replace("http://127.0.0.1:3000", upstream)
     location = location.replace("/etc/nginx/saas-tracker.htpasswd", str(folder / "htpasswd"))
     (folder / "htpasswd").write_text("reader:{PLAIN}secret\n")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
         f"http {{ access_log off; client_body_temp_path {folder}; proxy_temp_path {folder};\n"

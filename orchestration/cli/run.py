@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ingestion.settings import Settings
 from orchestration.cli.context import load_settings
 from orchestration.cli.output import error_line, fail, note, print_json, print_line
+from orchestration.faults import explained
 from orchestration.lock import run_lock, writer_lock
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: 
         print_json(summary)
     else:
         _print_summary(summary, partial=select is not None)
-    return 0 if outcome.succeeded else fail(_failure(outcome, log_path(settings)), 1)
+    return 0 if outcome.succeeded else fail(_failure(outcome, settings), 1)
 
 
 def log_path(settings: Settings) -> Path:
@@ -64,8 +65,11 @@ def _load_facts(settings: Settings, since: str) -> dict[str, int]:
     try:
         with duckdb.connect(str(settings.warehouse)) as connection:
             values = connection.execute(
-                f"select count(*), {sums}, (select count(*) from raw.rejected_files"
-                " where _dlt_load_id > $1) from raw.loaded_files where _dlt_load_id > $1",
+                # A load that broke has left rows without being in _dlt_loads: they do not count.
+                "with new as (select load_id from raw._dlt_loads where load_id > $1)"
+                f" select count(*), {sums}, (select count(*) from raw.rejected_files"
+                " where _dlt_load_id in (from new))"
+                " from raw.loaded_files where _dlt_load_id in (from new)",
                 [since],
             ).fetchone()
     except duckdb.Error:
@@ -110,7 +114,7 @@ def _print_summary(summary: dict[str, Any], *, partial: bool) -> None:
     print_line(f"Done in {summary['seconds']} s")
 
 
-def _failure(outcome: "RunOutcome", log_file: Path) -> str:
+def _failure(outcome: "RunOutcome", settings: Settings) -> str:
     """One line: what failed, and where to look."""
     failed = [check for check in outcome.failed_checks if check.is_error]
     if failed:
@@ -123,8 +127,9 @@ def _failure(outcome: "RunOutcome", log_file: Path) -> str:
             f" nothing was published; look at {_relation(first.asset)}"
         )
     else:
-        what = error_line(outcome.errors[0])[:500] if outcome.errors else "the run failed"
-    return f"{what} (log: {log_file})"
+        said = explained(outcome.errors[0], settings) if outcome.errors else "the run failed"
+        what = error_line(said)[:500]
+    return f"{what} (log: {log_path(settings)})"
 
 
 def _relation(asset: str) -> str:

@@ -48,15 +48,17 @@ class BuildConfig(dg.Config):
 
     def day(self, settings: Settings) -> date:
         """The day that the marts will describe."""
-        return parse_day("as_of_date", self.as_of_date) or settings.as_of_date()
+        return _parse_day("as_of_date", self.as_of_date) or settings.as_of_date()
 
     def rebuild(self, settings: Settings) -> Rebuild | None:
         """What is computed anew beside what is new; UserError where that makes no sense."""
-        start = parse_day("rebuild_from", self.rebuild_from)
+        start = _parse_day("from_date", self.rebuild_from)
         if not self.rebuild_company and start is None:
             return None
+        if self.full_refresh:
+            raise UserError("full_refresh builds every company and day: leave the others empty")
         if start is not None and start > self.day(settings):
-            raise UserError(f"rebuild_from is {start}, after the as-of date {self.day(settings)}")
+            raise UserError(f"from_date is {start}, after the as-of date {self.day(settings)}")
         companies = reference.load_registry(settings).companies
         if self.rebuild_company and self.rebuild_company not in companies:
             raise UserError(
@@ -66,7 +68,7 @@ class BuildConfig(dg.Config):
         return Rebuild(self.rebuild_company or None, start)
 
 
-def parse_day(name: str, value: str) -> date | None:
+def _parse_day(name: str, value: str) -> date | None:
     """A day of the configuration; None where it is empty."""
     if not value:
         return None

@@ -79,10 +79,10 @@ class Place:
 
 
 class Server:
-    """``dagster dev``: the UI's address and what people do there."""
+    """Dagster's processes, the UI's address and what people do there."""
 
-    def __init__(self, process: subprocess.Popen, url: str) -> None:
-        self.process, self.url = process, url
+    def __init__(self, processes: list[subprocess.Popen], url: str) -> None:
+        self.processes, self.url = processes, url
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """A GraphQL question."""
@@ -114,17 +114,22 @@ class Server:
 
     def kill(self) -> None:
         """As a machine that loses its power: every process at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        for process in self.processes:
+            os.killpg(process.pid, signal.SIGKILL)
+        for process in self.processes:
+            process.wait()
 
     def stop(self) -> None:
         """As Ctrl-C does; what has not ended by then is killed."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGINT)
+        running = [process for process in self.processes if process.poll() is None]
+        for process in running:
+            os.killpg(process.pid, signal.SIGINT)
+        for process in running:
             try:
-                self.process.wait(timeout=30)
+                process.wait(timeout=30)
             except subprocess.TimeoutExpired:
-                self.kill()
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def wait_for(condition: Any, seconds: float) -> Any:
@@ -136,24 +141,40 @@ def wait_for(condition: Any, seconds: float) -> Any:
     return answer
 
 
-@contextmanager
-def dagster_dev(place: Place, *arguments: str, path_prefix: str = "") -> Iterator[Server]:
-    """UI, daemon and code server on a free port of 127.0.0.1."""
-    place.call("python", "-m", "orchestration.instance")
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextmanager
+def dagster_dev(place: Place) -> Iterator[Server]:
+    """UI, daemon and code server as ``make dev`` starts them."""
+    place.call("python", "-m", "orchestration.instance")
+    port = free_port()
+    command = [str(BIN / "dagster"), "dev", "-w", str(PROJECT_ROOT / "workspace.yaml"),
+               "--host", "127.0.0.1", "--port", str(port)]  # fmt: skip
+    with started(place, [command], f"http://127.0.0.1:{port}") as server:
+        yield server
+
+
+@contextmanager
+def started(place: Place, commands: list[list[str]], url: str) -> Iterator[Server]:
+    """Processes that live as long as the block, once the UI answers under its address."""
     with (place.folder / "dagster.log").open("a") as log:
-        process = subprocess.Popen(
-            [str(BIN / "dagster"), "dev", "-w", str(PROJECT_ROOT / "workspace.yaml"),
-             "--host", "127.0.0.1", "--port", str(port), *arguments],
-            env=place.environment,
-            cwd=place.home,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )  # fmt: skip
-    server = Server(process, f"http://127.0.0.1:{port}{path_prefix}")
+        processes = [
+            subprocess.Popen(
+                command,
+                env=place.environment,
+                cwd=place.home,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            for command in commands
+        ]
+    server = Server(processes, url)
     try:
         wait_for(lambda: _answers(server), _START_SECONDS)
         yield server
@@ -162,8 +183,9 @@ def dagster_dev(place: Place, *arguments: str, path_prefix: str = "") -> Iterato
 
 
 def _answers(server: Server) -> bool:
-    assert server.process.poll() is None, "dagster dev has ended: see dagster.log"
+    ended = [process.args for process in server.processes if process.poll() is not None]
+    assert not ended, f"{ended} has ended: see dagster.log"
     try:
         return requests.get(f"{server.url}/server_info", timeout=5).ok
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False

@@ -3,11 +3,12 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.support.dagster_server import free_port
 
 PASSWORD = "only-for-tests"
 
@@ -50,9 +51,7 @@ def postgres_server(folder: Path) -> Iterator[dict[str, str]]:
     (folder / "log").touch()
     run("initdb", "--auth=scram-sha-256", "--username=dagster", f"--pwfile={password_file}",
         "--no-sync", "--encoding=UTF8", str(data))  # fmt: skip
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
     run("pg_ctl", "start", "--wait", "-t", "120", "-D", str(data), "-l", str(data / "server.log"),
         "-o", options)  # fmt: skip
