@@ -20,7 +20,7 @@ class OperationsSettings(BaseSettings):
 
     alert_webhook: SecretStr | None = Field(None, description="URL that failed runs are posted to")
     alert_after_failures: int = Field(1, ge=1, description="failed runs in a row before an alert")
-    keep_runs_days: int = Field(90, ge=0, description="age of the oldest run records; 0 keeps all")
+    keep_runs_days: int = Field(30, ge=0, description="age of the oldest run records; 0 keeps all")
     ui_url: HttpUrl | None = Field(None, description="address of the Dagster UI, for links")
     source_url: HttpUrl | None = Field(
         None, description="web address of this repository (GitHub, GitLab), for links to code"

@@ -226,9 +226,7 @@ def test_a_rebuild_knows_the_companies_and_the_calendar(settings):
 )
 def test_a_rebuild_that_makes_no_sense_is_refused(settings, values, words):
     with pytest.raises(UserError, match=words):
-        config = BuildConfig(**values)
-        config.day(settings)
-        config.rebuild(settings)
+        BuildConfig(**values).rebuild(settings)
 
 
 # --- housekeeping ---

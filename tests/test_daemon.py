@@ -77,7 +77,7 @@ def test_a_rebuild_from_the_launchpad_builds_and_publishes(place):
     before = published.stat().st_mtime_ns
     with dagster_dev(place) as server:
         refused = server.try_launch("rebuild", {"company": "acme"})
-        assert 'undefined field "company"' in str(refused)
+        assert 'Received unexpected config entry "company"' in str(refused)
         unknown = server.launch("rebuild", {"company_id": "acmee"})
         assert server.wait(unknown) == "FAILURE"
         assert published.stat().st_mtime_ns == before
@@ -86,6 +86,10 @@ def test_a_rebuild_from_the_launchpad_builds_and_publishes(place):
         assert server.wait(run_id) == "SUCCESS"
         with place.instance() as instance:
             assert instance.get_run_by_id(run_id).tags["saas_tracker/company"] == "acme"
+            newest = instance.get_latest_materialization_event(dg.AssetKey(["marts", "signals"]))
+            lineage = newest.asset_materialization.metadata["dagster/column_lineage"].value
+            (source,) = lineage.deps_by_column["opened_on"]
+            assert source.asset_key == dg.AssetKey(["marts", "signal_episodes"])
     assert published.stat().st_mtime_ns > before
     with duckdb.connect(str(published), read_only=True) as connection:
         assert connection.execute("select count(*) from marts.organizations").fetchone()[0] > 0

@@ -52,7 +52,7 @@ def test_a_run_is_started_from_the_graph_and_its_checks_are_seen(tmp_path: Path,
         for group in ("raw", "reference", "staging", "intermediate", "marts_signals", "serving"):
             page.get_by_text(group, exact=True).first.wait_for()
 
-        page.get_by_role("button", name=re.compile(r"^Materialize all")).click()
+        page.get_by_role("button").filter(has_text=re.compile(r"Materialize all")).click()
         run = wait_for(lambda: instance.get_runs(limit=1), 180)[0]
         page.goto(f"{server.url}/runs/{run.run_id}")
         page.get_by_text("Success", exact=True).first.wait_for(timeout=900_000)
@@ -73,8 +73,14 @@ def test_a_run_is_started_from_the_graph_and_its_checks_are_seen(tmp_path: Path,
         page.get_by_text("data-engineering").first.wait_for()
         shoot(page, "table")
 
-        page.goto(f"{server.url}/assets/marts/signals?view=lineage&column=severity")
-        page.get_by_text("severity").nth(1).wait_for()
+        page.goto(f"{server.url}/assets/marts/signals?view=lineage")
+        page.get_by_text("published", exact=True).first.wait_for()
+        shoot(page, "lineage")
+
+        page.goto(f"{server.url}/assets/marts/signals?view=events")
+        page.get_by_text("where columns come from").first.wait_for()
+        page.get_by_text("Show Table", exact=False).last.click()
+        page.get_by_text("marts.signal_episodes.opened_on").first.wait_for()
         shoot(page, "column-lineage")
 
         page.goto(f"{server.url}/asset-groups")

@@ -24,7 +24,7 @@ from orchestration.published import (
     remember_warehouse,
 )
 from orchestration.transformation.arguments import Rebuild, build_arguments
-from orchestration.transformation.lineage import ColumnLineage, column_schema
+from orchestration.transformation.lineage import ColumnLineage, column_schema, readable
 from orchestration.transformation.project import build_folder
 from orchestration.transformation.resources import WarehouseDbt, dbt_variables
 from orchestration.transformation.translator import WarehouseTranslator
@@ -52,13 +52,13 @@ class BuildConfig(dg.Config):
 
     def rebuild(self, settings: Settings) -> Rebuild | None:
         """What is computed anew beside what is new; UserError where that makes no sense."""
-        start = _parse_day("from_date", self.rebuild_from)
+        start, as_of = _parse_day("from_date", self.rebuild_from), self.day(settings)
         if not self.rebuild_company and start is None:
             return None
         if self.full_refresh:
             raise UserError("full_refresh builds every company and day: leave the others empty")
-        if start is not None and start > self.day(settings):
-            raise UserError(f"from_date is {start}, after the as-of date {self.day(settings)}")
+        if start is not None and start > as_of:
+            raise UserError(f"from_date is {start}, after the as-of date {as_of}")
         companies = reference.load_registry(settings).companies
         if self.rebuild_company and self.rebuild_company not in companies:
             raise UserError(
@@ -167,11 +167,12 @@ def _with_facts(
         context.log.warning(problem)
     for unique_id, output in zip(unique_ids, tables, strict=True):
         node = manifest["nodes"][unique_id]
-        schema, table = node["schema"], node["alias"]
+        schema, table, lineage_found = node["schema"], node["alias"], sources.get(unique_id)
         facts = {
             "dagster/row_count": counts.get(f"{schema}.{table}"),
             "dagster/column_schema": column_schema(node, columns[schema][table]),
-            "dagster/column_lineage": sources.get(unique_id),
+            "dagster/column_lineage": lineage_found,
+            "where columns come from": lineage_found and readable(lineage_found),
         }
         known = {name: value for name, value in facts.items() if value is not None}
         yield output.with_metadata({**output.metadata, **known})

@@ -100,6 +100,23 @@ def _metadata(sources: Sources) -> dg.TableColumnLineage:
     )
 
 
+def readable(lineage: dg.TableColumnLineage) -> dg.TableMetadataValue:
+    """The lineage as a table: the open-source UI draws no columns, it shows this."""
+    records = [
+        dg.TableRecord(
+            {
+                "column": column,
+                "made of": ", ".join(
+                    f"{'.'.join(dep.asset_key.path)}.{dep.column_name}" for dep in deps
+                ),
+            }
+        )
+        for column, deps in lineage.deps_by_column.items()
+    ]
+    columns = [dg.TableColumn("column"), dg.TableColumn("made of")]
+    return dg.MetadataValue.table(records, schema=dg.TableSchema(columns))
+
+
 def column_schema(node: Mapping[str, Any], columns: Mapping[str, str]) -> dg.TableSchema | None:
     """The columns of a table as they are; None where a contract has told their types already."""
     described = node["columns"]
