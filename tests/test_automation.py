@@ -11,7 +11,7 @@ from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration import launcher
 from orchestration.landing.listing import landing_digest
-from orchestration.landing.sensors import LISTING_TAG, next_step, retry_after
+from orchestration.landing.sensors import LISTING_TAG, landing_sensor, next_step, retry_after
 from orchestration.pipeline.housekeeping import delete_old_runs
 from orchestration.pipeline.jobs import rebuild_run_config
 from orchestration.pipeline.schedules import hourly_schedule
@@ -83,6 +83,12 @@ def test_tries_of_the_sensor_back_off():
     assert waits[0] == timedelta(minutes=5)
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(hours=6)
+
+
+def test_a_landing_zone_that_is_gone_is_told(settings, instance):
+    with dg.build_sensor_context(instance=instance) as context:
+        tick = landing_sensor(settings)(context)
+    assert tick.skip_message == f"the landing zone {settings.landing} is empty or not there"
 
 
 def test_the_digest_follows_names_sizes_and_times(tmp_path):

@@ -35,7 +35,9 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
             digest = landing_digest(settings)
         except (OSError, UserError) as error:
             return dg.SkipReason(f"the landing zone {settings.landing} cannot be listed: {error}")
-        if digest is None or digest == context.cursor:
+        if digest is None:
+            return dg.SkipReason(f"the landing zone {settings.landing} is empty or not there")
+        if digest == context.cursor:
             return dg.SkipReason("no new files")
         return next_step(context.instance, digest)
 
