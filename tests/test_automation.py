@@ -43,6 +43,11 @@ def main_job():
     pass
 
 
+@dg.job(name="__ASSET_JOB")
+def other_job():
+    pass
+
+
 def add_run(instance, status, digest="abc"):
     return instance.create_run_for_job(main_job, tags={LISTING_TAG: digest}, status=status)
 
@@ -120,6 +125,10 @@ def test_the_hourly_schedule_does_not_queue_behind_a_long_run(instance):
     run = add_run(instance, dg.DagsterRunStatus.STARTED)
     assert tick().run_requests == []
     instance.report_run_failed(run)
+    assert len(tick().run_requests) == 1
+    by_hand = instance.create_run_for_job(other_job, status=dg.DagsterRunStatus.STARTED)
+    assert tick().run_requests == []
+    instance.report_run_failed(by_hand)
     assert len(tick().run_requests) == 1
 
 

@@ -91,6 +91,9 @@ def run_config(
 
 
 def is_under_way(instance: dg.DagsterInstance) -> bool:
-    """Whether a run of the main job waits or works: it takes whatever is new by then."""
-    filters = dg.RunsFilter(job_name=JOB, statuses=_UNFINISHED)
+    """Whether any run waits or works, also one that a person started from the graph.
+
+    It takes whatever is new by then, or leaves it for the next tick.
+    """
+    filters = dg.RunsFilter(statuses=_UNFINISHED)
     return bool(instance.get_run_records(filters, limit=1))
