@@ -6,13 +6,15 @@ from pathlib import Path
 
 from ingestion.settings import Settings
 
+_DBT = re.compile(r"failed with exit code .*Errors parsed from dbt logs:\s*", re.DOTALL)
 _FULL = re.compile(r"No space left on device|Out of disk space|disk is full", re.IGNORECASE)
 
 
 def explained(message: str, settings: Settings) -> str:
-    """The message, or where it is about a disk that is full, which one and what then."""
+    """The message; of dbt its own words alone, of a disk that is full which one and what then."""
     if not _FULL.search(message):
-        return message
+        called = _DBT.search(message)
+        return f"the build failed: {message[called.end() :].strip()}" if called else message
     places = {"warehouse": settings.warehouse.parent, "published copies": settings.serving}
     fullest = min(places, key=lambda name: _free(places[name]))
     return (

@@ -146,7 +146,7 @@ def test_links_lead_to_the_web_where_the_repository_has_an_address(settings):
 def test_every_column_is_described(graph):
     for key in graph.executable_asset_keys:
         if key.path[0] in {"raw", "seeds", "marts"}:
-            schema = graph.get(key).metadata["dagster/column_schema"].schema
+            schema = graph.get(key).metadata["dagster/column_schema"]
             bare = [column.name for column in schema.columns if not column.description]
             assert set(bare) <= {"_dlt_load_id"}, name(key)
 

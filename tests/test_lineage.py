@@ -131,3 +131,13 @@ def test_a_full_disk_is_told_with_its_place_and_what_to_do(settings, message):
 
 def test_other_faults_keep_their_words(settings):
     assert explained("no such table", settings) == "no such table"
+
+
+def test_of_dbt_only_its_own_words_are_told(settings):
+    message = (
+        "dagster_dbt.errors.DagsterDbtCliRuntimeError: The dbt CLI process with command"
+        " `dbt build` failed with exit code `1`. Check the stdout.\n\nErrors parsed from dbt"
+        " logs:\n\nThis model has an enforced contract that failed.\n"
+    )
+    said = explained(message, settings)
+    assert said == "the build failed: This model has an enforced contract that failed."

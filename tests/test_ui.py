@@ -84,7 +84,7 @@ def test_a_run_is_started_from_the_graph_and_its_checks_are_seen(tmp_path: Path,
         shoot(page, "column-lineage")
 
         page.goto(f"{server.url}/asset-groups")
-        page.get_by_text("marts_signals", exact=True).nth(1).wait_for()
+        page.get_by_text("marts_signals", exact=True).first.wait_for()
         shoot(page, "graph")
 
         page.goto(f"{server.url}/locations/saas_tracker/jobs/rebuild/playground")
