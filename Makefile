@@ -4,10 +4,10 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PORT ?= 3000
 
-.PHONY: help setup demo test test-slow dev lint format snapshots bench data-docs
+.PHONY: help setup demo test test-slow test-browser screenshots dev lint format snapshots bench data-docs
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make the virtual environment from the pinned lock
 	@.ci/setup
@@ -21,9 +21,17 @@ test: setup ## Run the test suite
 test-slow: setup ## Run the slow tests too
 	$(BIN)/pytest
 
+test-browser: setup ## Try the Dagster UI in Chromium (apt install chromium, or CHROMIUM=/path)
+	$(BIN)/pytest -rs -m browser
+
+screenshots: setup ## Take the pictures of docs/screenshots anew (needs Chromium; pngquant if there)
+	UPDATE_SCREENSHOTS=1 $(BIN)/pytest -rs -m browser
+	@! command -v pngquant >/dev/null || pngquant --force --skip-if-larger --ext .png docs/screenshots/*.png
+
 dev: setup ## Open the Dagster UI on 127.0.0.1 (PORT=3000)
-	@DAGSTER_HOME="$$($(BIN)/python -m orchestration.instance)"; export DAGSTER_HOME; \
-	exec $(BIN)/dagster dev --host 127.0.0.1 --port $(PORT)
+	@DAGSTER_HOME="$$($(BIN)/python -m orchestration.instance)"; export DAGSTER_HOME; cd "$$DAGSTER_HOME"; \
+	PYTHONWARNINGS='ignore:Function `dev_command` is superseded' \
+	exec "$(CURDIR)/$(BIN)/dagster" dev -w "$(CURDIR)/workspace.yaml" --host 127.0.0.1 --port $(PORT)
 
 lint: setup ## Check the Python and SQL style
 	$(BIN)/ruff check .

@@ -9,7 +9,9 @@ from orchestration.landing.assets import landing_assets, landing_files
 from orchestration.landing.checks import landing_checks
 from orchestration.landing.resources import landing_resources
 from orchestration.landing.sensors import landing_sensor
-from orchestration.pipeline.jobs import load_and_build_job
+from orchestration.links import with_web_links
+from orchestration.pipeline.housekeeping import housekeeping
+from orchestration.pipeline.jobs import load_and_build_job, rebuild_job
 from orchestration.pipeline.recovery import dead_run_sensor
 from orchestration.pipeline.schedules import pipeline_schedules
 from orchestration.pipeline.sensors import failure_sensor
@@ -17,33 +19,41 @@ from orchestration.policy import with_owner, with_policy
 from orchestration.progress import Reporter, SilentReporter
 from orchestration.publication.assets import publication_asset
 from orchestration.publication.checks import audit_checks
+from orchestration.publication.exposures import exposure_assets
+from orchestration.settings import OperationsSettings, load_operations
 from orchestration.transformation.assets import transformation_assets
 from orchestration.transformation.project import ensure_manifest
 from orchestration.transformation.resources import transformation_resources
 
 
 def build_definitions(
-    settings: Settings, manifest: Path, reporter: Reporter | None = None
+    settings: Settings,
+    manifest: Path,
+    reporter: Reporter | None = None,
+    operations: OperationsSettings | None = None,
 ) -> dg.Definitions:
     """The definitions for these settings; ``reporter`` is told how a run in this process does."""
-    reporter = reporter or SilentReporter()
+    reporter, operations = reporter or SilentReporter(), operations or load_operations()
     models = transformation_assets(settings, manifest, reporter)
     marts = sorted(key for key in models.keys if key.path[0] == "marts")
     written = [
-        landing_assets(settings, reporter),
+        landing_assets(settings, manifest, reporter),
         models,
         publication_asset(settings, marts, reporter),
     ]
     return dg.Definitions(
         assets=[
             with_owner(landing_files(settings)),
-            *(assets.map_asset_specs(with_policy) for assets in written),
+            *with_web_links(
+                [assets.map_asset_specs(with_policy) for assets in written], operations
+            ),
+            *exposure_assets(manifest),
         ],
         asset_checks=[landing_checks(settings, reporter), audit_checks(settings, reporter)],
         resources={**landing_resources(), **transformation_resources()},
-        jobs=[load_and_build_job()],
+        jobs=[load_and_build_job(), rebuild_job(), housekeeping],
         schedules=pipeline_schedules(),
-        sensors=[landing_sensor(settings), failure_sensor(), dead_run_sensor()],
+        sensors=[landing_sensor(settings), failure_sensor(operations), dead_run_sensor()],
         executor=dg.in_process_executor,
     )
 

@@ -8,6 +8,8 @@ POOL = "duckdb_writer"  # one slot (dagster.yaml): DuckDB lets one process write
 OWNER = "team:data-engineering"
 
 JOB = "load_and_build"
+REBUILD_JOB = "rebuild"
+COMPANY_TAG = "saas_tracker/company"  # on runs that are for one company
 LOAD = "load_landing"
 CHECK_RAW = "check_raw"
 BUILD = "build_models"

@@ -7,6 +7,9 @@ import duckdb
 
 from ingestion.settings import Settings
 
+Columns = dict[str, dict[str, dict[str, str]]]
+"""Schema -> table or view -> column -> type, in table order."""
+
 
 @contextmanager
 def warehouse_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -20,6 +23,18 @@ def warehouse_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnecti
         yield connection
     finally:
         connection.close()
+
+
+def last_load(settings: Settings) -> str:
+    """The id of the newest finished load; empty before the first one."""
+    if not settings.warehouse.exists():
+        return ""
+    with warehouse_connection(settings) as connection:
+        try:
+            found = connection.execute("select max(load_id) from raw._dlt_loads").fetchone()
+        except duckdb.CatalogException:
+            return ""
+    return found[0] or ""
 
 
 def row_counts(settings: Settings, *schemas: str) -> dict[str, int]:
@@ -44,3 +59,17 @@ def row_counts(settings: Settings, *schemas: str) -> dict[str, int]:
             ).fetchone()[0]
             for schema, name in tables
         }
+
+
+def table_columns(settings: Settings) -> Columns:
+    """The columns of every table and view."""
+    found: Columns = {}
+    with warehouse_connection(settings) as connection:
+        rows = connection.execute(
+            "select schema_name, table_name, column_name, lower(data_type) from duckdb_columns()"
+            " where database_name = current_database() and not internal"
+            " order by schema_name, table_name, column_index"
+        ).fetchall()
+    for schema, table, column, kind in rows:
+        found.setdefault(schema, {}).setdefault(table, {})[column] = kind
+    return found

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -15,14 +15,12 @@ from ingestion.raw_tables import RAW_TABLES
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.definitions import build_definitions
 from orchestration.landing.checks import raw_suites
-from orchestration.landing.listing import landing_digest
-from orchestration.landing.sensors import LISTING_TAG, next_step, retry_after
 from orchestration.pipeline.jobs import run_config
-from orchestration.pipeline.sensors import failure_message
 from orchestration.policy import JOB, POOL
 from orchestration.quality.accuracy import RECOUNT_SUITES
 from orchestration.quality.thresholds import read_thresholds
 from orchestration.selection import select_keys
+from orchestration.settings import OperationsSettings
 from orchestration.transformation.arguments import build_arguments, parse_arguments
 from orchestration.transformation.project import ensure_manifest
 from orchestration.transformation.translator import group_of
@@ -95,9 +93,16 @@ def test_lineage_runs_from_the_landing_zone_to_the_published_copies(graph):
     assert {key for key in graph.get_all_asset_keys() if key.path[0] == "marts"} <= upstream
 
 
-def test_only_the_landing_zone_comes_from_outside(graph):
+def test_only_the_landing_zone_comes_from_outside_and_only_readers_are_outside(graph):
     outside = set(graph.get_all_asset_keys()) - set(graph.executable_asset_keys)
-    assert outside == {dg.AssetKey(["landing", "files"])}
+    readers = {key for key in outside if graph.get(key).child_keys == set()}
+    assert outside - readers == {dg.AssetKey(["landing", "files"])}
+    assert readers
+    for key in readers:
+        parents = graph.get(key).parent_keys
+        assert key.path[0] == "exposures"
+        assert dg.AssetKey(["serving", "published"]) in parents
+        assert any(parent.path[0] == "marts" for parent in parents), name(key)
 
 
 def test_groups_are_those_of_the_contract(graph):
@@ -108,11 +113,44 @@ def test_groups_are_those_of_the_contract(graph):
 
 
 def test_every_asset_says_what_it_is(graph):
-    for key in graph.executable_asset_keys:
+    for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.owners, name(key)
         assert node.kinds, name(key)
         assert node.description, name(key)
+
+
+def test_every_asset_that_is_made_here_links_to_its_code(graph):
+    for key in graph.executable_asset_keys:
+        (reference,) = graph.get(key).metadata["dagster/code_references"].code_references
+        assert Path(reference.file_path).is_file(), name(key)
+
+
+def test_links_lead_to_the_web_where_the_repository_has_an_address(settings):
+    operations = OperationsSettings(
+        source_url="https://gitlab.com/group/tracker", source_branch="trunk", _env_file=None
+    )
+    graph = build_definitions(
+        settings, ensure_manifest(settings), operations=operations
+    ).resolve_asset_graph()
+
+    def link(*path: str) -> str:
+        metadata = graph.get(dg.AssetKey(path)).metadata
+        (reference,) = metadata["dagster/code_references"].code_references
+        return reference.url
+
+    base = "https://gitlab.com/group/tracker/-/tree/trunk"
+    assert link("marts", "signals") == f"{base}/dbt_project/models/marts/signals/signals.sql"
+    assert link("seeds", "plans") == f"{base}/seeds/plans.csv"
+    assert link("raw", "events").startswith(f"{base}/ingestion/raw_tables.py")
+
+
+def test_every_column_is_described(graph):
+    for key in graph.executable_asset_keys:
+        if key.path[0] in {"raw", "seeds", "marts"}:
+            schema = graph.get(key).metadata["dagster/column_schema"]
+            bare = [column.name for column in schema.columns if not column.description]
+            assert set(bare) <= {"_dlt_load_id"}, name(key)
 
 
 def test_raw_and_marts_have_a_freshness_policy_with_slack(graph):
@@ -139,7 +177,7 @@ def test_no_unit_test_is_a_check_and_error_tests_block(graph, settings):
 
 def test_the_job_and_the_schedules_run_the_same_thing(definitions):
     repository = definitions.get_repository_def()
-    assert {schedule.job_name for schedule in repository.schedule_defs} == {JOB}
+    assert {schedule.job_name for schedule in repository.schedule_defs} == {JOB, "housekeeping"}
     full_scan = run_config(full_scan=True).to_config_dict()
     assert full_scan["ops"]["load_landing"]["config"] == {"full_scan": True}
 
@@ -200,10 +238,6 @@ def test_group_of(fqn, group):
     assert group_of(fqn) == group
 
 
-def test_failure_message_is_one_line():
-    assert failure_message("job", "abc", "broken\nstack\ntrace") == "job: run abc failed: broken"
-
-
 # --- selections ---
 
 
@@ -240,70 +274,3 @@ def test_a_selection_that_means_nothing_is_an_error(graph, selection):
 
     with pytest.raises(UserError):
         select_keys(graph, selection)
-
-
-# --- the sensor of the landing zone ---
-
-
-@pytest.fixture
-def instance():
-    with dg.instance_for_test() as instance:
-        yield instance
-
-
-def add_run(instance, digest, status):
-    @dg.job(name=JOB)
-    def job():
-        pass
-
-    instance.create_run_for_job(job, tags={LISTING_TAG: digest}, status=status)
-
-
-def test_a_new_listing_starts_a_run_without_moving_the_cursor(instance):
-    result = next_step(instance, "abc")
-    assert [request.tags for request in result.run_requests] == [{LISTING_TAG: "abc"}]
-    assert result.cursor is None
-
-
-def test_the_cursor_moves_when_the_run_has_succeeded(instance):
-    add_run(instance, "abc", dg.DagsterRunStatus.SUCCESS)
-    result = next_step(instance, "abc")
-    assert result.cursor == "abc"
-    assert not result.run_requests
-
-
-def test_a_run_under_way_is_waited_for(instance):
-    add_run(instance, "abc", dg.DagsterRunStatus.STARTED)
-    assert isinstance(next_step(instance, "abc"), dg.SkipReason)
-
-
-def test_a_failed_run_is_tried_again_later(instance, monkeypatch):
-    add_run(instance, "abc", dg.DagsterRunStatus.FAILURE)
-    assert isinstance(next_step(instance, "abc"), dg.SkipReason)
-    monkeypatch.setattr("orchestration.landing.sensors.retry_after", lambda failures: timedelta(0))
-    result = next_step(instance, "abc")
-    assert result.run_requests[0].run_key == "abc-1"  # another key than the first try's
-    assert result.cursor is None
-
-
-def test_retries_back_off():
-    waits = [retry_after(failures) for failures in range(1, 12)]
-    assert waits[0] == timedelta(minutes=5)
-    assert waits == sorted(waits)
-    assert waits[-1] == timedelta(hours=6)
-
-
-def test_the_digest_follows_names_sizes_and_times(tmp_path):
-    settings = Settings(landing=str(tmp_path), _env_file=None)
-    assert landing_digest(settings) is None
-    file = tmp_path / "acme" / "imports" / "organizations" / "a.csv"
-    file.parent.mkdir(parents=True)
-    file.write_text("org_id,name\n")
-    first = landing_digest(settings)
-    assert first == landing_digest(settings)
-    later = datetime.now(UTC).timestamp() + 10
-    os.utime(file, (later, later))
-    assert landing_digest(settings) != first
-    before = landing_digest(settings)
-    (file.parent / "b.csv.part").write_text("unfinished")
-    assert landing_digest(settings) == before

@@ -35,7 +35,9 @@ def run(
     as_of: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"], help="The day that the marts describe; today if left out."
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="The day (YYYY-MM-DD) that the marts describe; today if left out.",
         ),
     ] = None,
     full_refresh: Annotated[
@@ -51,7 +53,11 @@ def run(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Load what is new, build, check and publish."""
+    """Load what is new, build, check and publish.
+
+    A second run waits for the first. Where a check or a step fails, nothing is published, the last
+    good copies stay, and the exit code is 1. The next run goes on where this one stopped.
+    """
     from orchestration.cli import run as command
 
     day = as_of.date() if as_of else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ingestion.settings import Settings
 from orchestration.cli.context import load_settings
 from orchestration.cli.output import error_line, fail, note, print_json, print_line
+from orchestration.faults import explained
 from orchestration.lock import run_lock, writer_lock
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: 
     """Run the job and report. Returns 1 where a check or a step failed."""
     from orchestration.cli.progress import StageReporter
     from orchestration.cli.quiet import output_to
+    from orchestration.warehouse import last_load
 
     settings = load_settings()
     started = time.monotonic()
@@ -47,26 +49,12 @@ def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: 
         print_json(summary)
     else:
         _print_summary(summary, partial=select is not None)
-    return 0 if outcome.succeeded else fail(_failure(outcome, log_path(settings)), 1)
+    return 0 if outcome.succeeded else fail(_failure(outcome, settings), 1)
 
 
 def log_path(settings: Settings) -> Path:
     """Where the last run's log lies."""
     return settings.warehouse.with_suffix(".log")
-
-
-def last_load(settings: Settings) -> str:
-    """The id of the newest finished load; empty before the first one."""
-    import duckdb
-
-    if not settings.warehouse.exists():
-        return ""
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        try:
-            found = connection.execute("select max(load_id) from raw._dlt_loads").fetchone()
-        except duckdb.CatalogException:
-            return ""
-    return found[0] or ""
 
 
 def _load_facts(settings: Settings, since: str) -> dict[str, int]:
@@ -77,8 +65,11 @@ def _load_facts(settings: Settings, since: str) -> dict[str, int]:
     try:
         with duckdb.connect(str(settings.warehouse)) as connection:
             values = connection.execute(
-                f"select count(*), {sums}, (select count(*) from raw.rejected_files"
-                " where _dlt_load_id > $1) from raw.loaded_files where _dlt_load_id > $1",
+                # A load that broke has left rows without being in _dlt_loads: they do not count.
+                "with new as (select load_id from raw._dlt_loads where load_id > $1)"
+                f" select count(*), {sums}, (select count(*) from raw.rejected_files"
+                " where _dlt_load_id in (from new))"
+                " from raw.loaded_files where _dlt_load_id in (from new)",
                 [since],
             ).fetchone()
     except duckdb.Error:
@@ -123,7 +114,7 @@ def _print_summary(summary: dict[str, Any], *, partial: bool) -> None:
     print_line(f"Done in {summary['seconds']} s")
 
 
-def _failure(outcome: "RunOutcome", log_file: Path) -> str:
+def _failure(outcome: "RunOutcome", settings: Settings) -> str:
     """One line: what failed, and where to look."""
     failed = [check for check in outcome.failed_checks if check.is_error]
     if failed:
@@ -136,8 +127,9 @@ def _failure(outcome: "RunOutcome", log_file: Path) -> str:
             f" nothing was published; look at {_relation(first.asset)}"
         )
     else:
-        what = error_line(outcome.errors[0])[:500] if outcome.errors else "the run failed"
-    return f"{what} (log: {log_file})"
+        said = explained(outcome.errors[0], settings) if outcome.errors else "the run failed"
+        what = error_line(said)[:500]
+    return f"{what} (log: {log_path(settings)})"
 
 
 def _relation(asset: str) -> str:

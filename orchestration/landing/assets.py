@@ -1,6 +1,7 @@
 """Schema ``raw``: what dlt loads from the landing zone."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 from dagster_dlt import DagsterDltResource, build_dlt_asset_specs
@@ -8,14 +9,16 @@ from dagster_dlt import DagsterDltResource, build_dlt_asset_specs
 from ingestion import pipeline
 from ingestion.raw_tables import SCHEMA
 from ingestion.settings import Settings
+from orchestration.landing.figures import load_figures
 from orchestration.landing.listing import landing_digest
-from orchestration.landing.translator import LANDING_FILES, LandingTranslator
+from orchestration.landing.translator import LANDING_FILES, LandingTranslator, described_columns
 from orchestration.lock import writer_lock
 from orchestration.memory import RunMemory
 from orchestration.policy import LOAD, POOL
 from orchestration.progress import Reporter
 from orchestration.published import forget_if_warehouse_changed, remember_listing
-from orchestration.warehouse import row_counts
+from orchestration.retries import retried
+from orchestration.warehouse import last_load, row_counts
 
 
 class LoadReporter:
@@ -51,7 +54,7 @@ def landing_files(settings: Settings) -> dg.AssetSpec:
     )
 
 
-def landing_assets(settings: Settings, reporter: Reporter) -> dg.AssetsDefinition:
+def landing_assets(settings: Settings, manifest: Path, reporter: Reporter) -> dg.AssetsDefinition:
     """One asset per table of schema ``raw``, all written by one dlt pipeline.
 
     This is ``dlt_assets`` but for one thing: the tables are loaded together or not at all, because
@@ -60,7 +63,9 @@ def landing_assets(settings: Settings, reporter: Reporter) -> dg.AssetsDefinitio
 
     @dg.multi_asset(
         specs=build_dlt_asset_specs(
-            pipeline.build_source(settings), pipeline.build_pipeline(settings), LandingTranslator()
+            pipeline.build_source(settings),
+            pipeline.build_pipeline(settings),
+            LandingTranslator(described_columns(manifest)),
         ),
         name=LOAD,
         group_name=SCHEMA,
@@ -70,8 +75,12 @@ def landing_assets(settings: Settings, reporter: Reporter) -> dg.AssetsDefinitio
     def load_landing(
         context: dg.AssetExecutionContext, dlt: DagsterDltResource, config: LoadConfig
     ) -> Iterator[dg.MaterializeResult]:
-        with writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info):
+        with (
+            retried(context),
+            writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info),
+        ):
             reporter.stage("Look for new files")
+            before = last_load(settings)
             memory, listing = RunMemory(settings), landing_digest(settings)
             forget_if_warehouse_changed(settings, memory)
             pipeline.prepare(settings)
@@ -83,9 +92,11 @@ def landing_assets(settings: Settings, reporter: Reporter) -> dg.AssetsDefinitio
             )
             pipeline.finish(settings)
             remember_listing(memory, listing)
-            counts = row_counts(settings, SCHEMA)
+            counts, figures = row_counts(settings, SCHEMA), load_figures(settings, before)
         for result in results:
             rows = counts.get(".".join(result.asset_key.path), 0)
-            yield result._replace(metadata={**result.metadata, "dagster/row_count": rows})
+            loaded = figures.get(result.asset_key.path[-1], {})
+            # In place of what dagster-dlt tells: file paths, and columns without their words.
+            yield result._replace(metadata={**loaded, "dagster/row_count": rows})
 
     return load_landing

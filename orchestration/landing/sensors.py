@@ -7,6 +7,7 @@ import dagster as dg
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.landing.listing import landing_digest
+from orchestration.pipeline.jobs import is_under_way
 from orchestration.policy import JOB
 
 LISTING_TAG = "saas_tracker/landing"
@@ -34,7 +35,9 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
             digest = landing_digest(settings)
         except (OSError, UserError) as error:
             return dg.SkipReason(f"the landing zone {settings.landing} cannot be listed: {error}")
-        if digest is None or digest == context.cursor:
+        if digest is None:
+            return dg.SkipReason(f"the landing zone {settings.landing} is empty or not there")
+        if digest == context.cursor:
             return dg.SkipReason("no new files")
         return next_step(context.instance, digest)
 
@@ -42,15 +45,15 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
 
 
 def next_step(instance: dg.DagsterInstance, digest: str) -> dg.SensorResult | dg.SkipReason:
-    """Start a run for a listing, wait for the one that is under way, or move the cursor."""
+    """Start a run for a listing, wait for one that is under way, or move the cursor."""
     runs = instance.get_run_records(
         dg.RunsFilter(job_name=JOB, tags={LISTING_TAG: digest}), limit=20
     )
     statuses = [record.dagster_run.status for record in runs]
     if dg.DagsterRunStatus.SUCCESS in statuses:
         return dg.SensorResult(skip_reason="these files are loaded", cursor=digest)
-    if any(not status_is_final(status) for status in statuses):
-        return dg.SkipReason("a run with these files is under way")
+    if is_under_way(instance):
+        return dg.SkipReason("a run is under way")
     if runs:
         last = max(record.create_timestamp for record in runs)
         if datetime.now(UTC) < (again := last + retry_after(len(runs))):
@@ -60,12 +63,3 @@ def next_step(instance: dg.DagsterInstance, digest: str) -> dg.SensorResult | dg
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_key=f"{digest}-{len(runs)}", tags={LISTING_TAG: digest})]
     )
-
-
-def status_is_final(status: dg.DagsterRunStatus) -> bool:
-    """Whether a run in this status will not change any more."""
-    return status in {
-        dg.DagsterRunStatus.SUCCESS,
-        dg.DagsterRunStatus.FAILURE,
-        dg.DagsterRunStatus.CANCELED,
-    }

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import dagster as dg
 
 from ingestion.errors import UserError
-from ingestion.settings import Settings
+from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.landing.checks import is_validated
+from orchestration.links import code_of
 from orchestration.lock import writer_lock
 from orchestration.memory import RunMemory
 from orchestration.policy import POOL
 from orchestration.progress import Reporter
 from orchestration.published import finish_publication, is_publishable
+from orchestration.retries import retried
 
 PUBLISHED = dg.AssetKey(["serving", "published"])
 
@@ -30,13 +32,19 @@ def publication_asset(
             "Marts only, read-only: `all.duckdb`, one `<company_id>.duckdb` per company with its"
             " rows alone, and Parquet. Each file is replaced in one step."
         ),
-        metadata={"folder": dg.MetadataValue.path(str(settings.serving))},
+        metadata={
+            "folder": dg.MetadataValue.path(str(settings.serving)),
+            **code_of(PROJECT_ROOT / "orchestration" / "serving" / "publish.py"),
+        },
         pool=POOL,
     )
     def publish_serving(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         from orchestration import serving
 
-        with writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info):
+        with (
+            retried(context),
+            writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info),
+        ):
             memory = RunMemory(settings)
             if not (is_publishable(memory) and is_validated(settings)):
                 raise UserError(

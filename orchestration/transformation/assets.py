@@ -1,6 +1,6 @@
 """Reference data and models: one dbt build, its tests as checks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.lock import writer_lock
 from orchestration.memory import RunMemory
-from orchestration.policy import BUILD, POOL
+from orchestration.policy import BUILD, COMPANY_TAG, POOL
 from orchestration.progress import Reporter
 from orchestration.published import (
     begin_build,
@@ -23,29 +23,59 @@ from orchestration.published import (
     is_published,
     remember_warehouse,
 )
-from orchestration.transformation.arguments import build_arguments
+from orchestration.transformation.arguments import Rebuild, build_arguments
+from orchestration.transformation.lineage import ColumnLineage, column_schema, readable
 from orchestration.transformation.project import build_folder
 from orchestration.transformation.resources import WarehouseDbt, dbt_variables
 from orchestration.transformation.translator import WarehouseTranslator
-from orchestration.warehouse import row_counts
+from orchestration.warehouse import row_counts, table_columns
 
 _SCHEMAS = ("seeds", "staging", "intermediate", "marts")
 
 
 class BuildConfig(dg.Config):
-    """``as_of_date`` (YYYY-MM-DD) is today in UTC where empty."""
+    """What to build; without anything, what is new, as of today.
+
+    ``as_of_date`` and ``rebuild_from`` are days (YYYY-MM-DD); the first is today in UTC where
+    empty. ``rebuild_company`` and ``rebuild_from`` compute the figures of one company, or from a
+    day on, anew even where nothing is new; ``full_refresh`` computes all of them anew.
+    """
 
     as_of_date: str = ""
     full_refresh: bool = False
+    rebuild_company: str = ""
+    rebuild_from: str = ""
 
     def day(self, settings: Settings) -> date:
         """The day that the marts will describe."""
-        if not self.as_of_date:
-            return settings.as_of_date()
-        try:
-            return date.fromisoformat(self.as_of_date)
-        except ValueError as error:
-            raise UserError(f"as_of_date is not a day (YYYY-MM-DD): {self.as_of_date}") from error
+        return _parse_day("as_of_date", self.as_of_date) or settings.as_of_date()
+
+    def rebuild(self, settings: Settings) -> Rebuild | None:
+        """What is computed anew beside what is new; UserError where that makes no sense."""
+        start, as_of = _parse_day("from_date", self.rebuild_from), self.day(settings)
+        if not self.rebuild_company and start is None:
+            return None
+        if self.full_refresh:
+            raise UserError("full_refresh builds every company and day: leave the others empty")
+        if start is not None and start > as_of:
+            raise UserError(f"from_date is {start}, after the as-of date {as_of}")
+        companies = reference.load_registry(settings).companies
+        if self.rebuild_company and self.rebuild_company not in companies:
+            raise UserError(
+                f"there is no company {self.rebuild_company!r}; companies: "
+                + (", ".join(sorted(companies)) or "none")
+            )
+        return Rebuild(self.rebuild_company or None, start)
+
+
+def _parse_day(name: str, value: str) -> date | None:
+    """A day of the configuration; None where it is empty."""
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise UserError(f"{name} is not a day (YYYY-MM-DD): {value}") from error
 
 
 def transformation_assets(
@@ -60,13 +90,16 @@ def transformation_assets(
         context: dg.AssetExecutionContext, dbt: WarehouseDbt, config: BuildConfig
     ) -> Iterator[Any]:
         as_of, memory = config.day(settings), RunMemory(settings)
-        seeds = reference.resolve_seeds(settings)
+        seeds, rebuild = reference.resolve_seeds(settings), config.rebuild(settings)
         with writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info):
             inputs = None if context.is_subset else build_inputs(settings, seeds, as_of)
-            if inputs and not config.full_refresh and is_published(settings, memory, inputs):
+            asked_for = config.full_refresh or rebuild is not None
+            if inputs and not asked_for and is_published(settings, memory, inputs):
                 context.log.info(f"nothing new: the published marts are those of {as_of}")
                 remember_warehouse(settings, memory)
                 return
+            if rebuild and rebuild.company_id:
+                context.instance.add_run_tags(context.run_id, {COMPANY_TAG: rebuild.company_id})
             if context.selected_asset_keys:  # checks alone leave the marts as they are
                 begin_build(memory)
             full_refresh = config.full_refresh
@@ -76,11 +109,11 @@ def transformation_assets(
             reporter.stage("Build", _steps(context))
             with dbt_variables(settings, seeds):
                 invocation = dbt.cli(
-                    build_arguments(as_of, full_refresh=full_refresh),
+                    build_arguments(as_of, full_refresh=full_refresh, rebuild=rebuild),
                     context=context,
                     target_path=build_folder(settings),
                 )
-            yield from _results(settings, invocation, reporter)
+            yield from _results(context, settings, invocation, reporter)
             finish_build(memory, inputs)
 
     return build_models
@@ -90,10 +123,15 @@ def _steps(context: dg.AssetExecutionContext) -> int:
     return len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
 
 
-def _results(settings: Settings, invocation: DbtCliInvocation, reporter: Reporter) -> Iterator[Any]:
-    """Check results as they come; tables at the end, with their rows.
+def _results(
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    invocation: DbtCliInvocation,
+    reporter: Reporter,
+) -> Iterator[Any]:
+    """Check results as they come; tables at the end, with their rows and columns.
 
-    The rows are counted when dbt is done: until then its process has the warehouse for itself.
+    Those are read when dbt is done: until then its process has the warehouse for itself.
     """
     tables: list[dg.Output] = []
     failure = None
@@ -109,17 +147,35 @@ def _results(settings: Settings, invocation: DbtCliInvocation, reporter: Reporte
                 yield event
     finally:
         _stop(invocation)
-    counts = row_counts(settings, *_SCHEMAS)
-    for output in tables:
-        node = invocation.manifest["nodes"][output.metadata["unique_id"].value]
-        rows = counts.get(f"{node['schema']}.{node['alias']}")
-        yield (
-            output
-            if rows is None
-            else output.with_metadata({**output.metadata, "dagster/row_count": rows})
-        )
+    yield from _with_facts(context, settings, invocation.manifest, tables)
     if failure is not None:
         raise failure
+
+
+def _with_facts(
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    manifest: Mapping[str, Any],
+    tables: list[dg.Output],
+) -> Iterator[dg.Output]:
+    """The tables with what the warehouse tells of them: rows, columns, where columns come from."""
+    counts, columns = row_counts(settings, *_SCHEMAS), table_columns(settings)
+    lineage = ColumnLineage(settings, manifest, columns)
+    unique_ids = [output.metadata["unique_id"].value for output in tables]
+    sources = lineage.of(unique_ids)
+    for problem in lineage.problems:
+        context.log.warning(problem)
+    for unique_id, output in zip(unique_ids, tables, strict=True):
+        node = manifest["nodes"][unique_id]
+        schema, table, lineage_found = node["schema"], node["alias"], sources.get(unique_id)
+        facts = {
+            "dagster/row_count": counts.get(f"{schema}.{table}"),
+            "dagster/column_schema": column_schema(node, columns[schema][table]),
+            "dagster/column_lineage": lineage_found,
+            "where columns come from": lineage_found and readable(lineage_found),
+        }
+        known = {name: value for name, value in facts.items() if value is not None}
+        yield output.with_metadata({**output.metadata, **known})
 
 
 def _until_failure(invocation: DbtCliInvocation) -> Iterator[Any]:

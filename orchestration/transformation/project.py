@@ -17,6 +17,7 @@ from orchestration.transformation.arguments import parse_arguments
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 _SOURCE_SUFFIXES = {".sql", ".yml", ".yaml", ".md", ".csv"}
 _PARTIAL_PARSE = "partial_parse.msgpack"
+_STAMP = "parsed"
 _LAST_LINES = 15
 
 
@@ -71,7 +72,7 @@ def ensure_manifest(settings: Settings, as_of: date | None = None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     seeds = reference.resolve_seeds(settings)
     manifest = folder / "manifest.json"
-    stamp = folder / "parsed"
+    stamp = folder / _STAMP
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # Dagster's processes start together
         state = _state(settings, seeds)
@@ -82,6 +83,11 @@ def ensure_manifest(settings: Settings, as_of: date | None = None) -> Path:
     build_folder(settings).mkdir(parents=True, exist_ok=True)
     shutil.copy(folder / _PARTIAL_PARSE, build_folder(settings) / _PARTIAL_PARSE)
     return manifest
+
+
+def parsed_state(settings: Settings) -> str:
+    """A value that changes with the project: that of the manifest in use."""
+    return (parse_folder(settings) / _STAMP).read_text()
 
 
 def _state(settings: Settings, seeds: Path) -> str:

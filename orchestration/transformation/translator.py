@@ -6,6 +6,9 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 
+from ingestion.settings import PROJECT_ROOT
+from orchestration.links import code_of
+
 REFERENCE_GROUP = "reference"
 
 
@@ -19,6 +22,17 @@ class WarehouseTranslator(DagsterDbtTranslator):
         """``raw/events``, ``seeds/plans``, ``marts/organizations``."""
         name = dbt_resource_props.get("identifier") or dbt_resource_props.get("alias")
         return dg.AssetKey([dbt_resource_props["schema"], name or dbt_resource_props["name"]])
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """dagster-dbt's, with a link to the file that a person edits."""
+        metadata = super().get_metadata(dbt_resource_props)
+        if dbt_resource_props["resource_type"] == "source":
+            return metadata
+        if dbt_resource_props["resource_type"] == "seed":  # dbt is given a copy
+            file = PROJECT_ROOT / "seeds" / f"{dbt_resource_props['name']}.csv"
+        else:
+            file = PROJECT_ROOT / "dbt_project" / dbt_resource_props["original_file_path"]
+        return {**metadata, **code_of(file)}
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The group of a seed or model; sources have that of the asset that loads them."""

@@ -1,0 +1,41 @@
+"""What a load did, as numbers beside its materializations: the Dagster UI draws their history."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ingestion.raw_tables import SCHEMA
+from ingestion.settings import Settings
+from orchestration.warehouse import warehouse_connection
+
+COMPANIES = "companies"
+
+_ROWS = ", ".join(
+    f'coalesce(sum(rows_{name}), 0)::bigint as "rows {name}"'
+    for name in ("read", "accepted", "rejected", "duplicate")
+)
+_FILES = f"""
+select
+    count(*) as files, coalesce(sum(bytes), 0)::bigint as bytes, {_ROWS},
+    coalesce(list(distinct company_id order by company_id), []) as {COMPANIES}
+from {SCHEMA}.loaded_files where _dlt_load_id > $1
+"""
+_EVENT_FILES = f"""
+select {_ROWS} from {SCHEMA}.loaded_files where _dlt_load_id > $1 and kind = 'events'
+"""
+# Late as in the mart late_events: received more than 24 hours after it happened.
+_LATE = f"""
+select count(*) as "events late" from {SCHEMA}.events
+where _dlt_load_id > $1 and epoch(received_at) - ts_epoch > 86400
+"""
+
+
+def load_figures(settings: Settings, since: str) -> dict[str, Mapping[str, Any]]:
+    """Figures of the loads after ``since`` (a load id; empty for all), by raw table."""
+    with warehouse_connection(settings) as connection:
+
+        def ask(query: str) -> dict[str, Any]:
+            result = connection.execute(query, [since])
+            names = [column[0] for column in result.description]
+            return dict(zip(names, result.fetchone(), strict=True))
+
+        return {"loaded_files": ask(_FILES), "events": ask(_EVENT_FILES) | ask(_LATE)}
