@@ -12,7 +12,6 @@ from orchestration.landing.sensors import landing_sensor
 from orchestration.links import with_web_links
 from orchestration.pipeline.housekeeping import housekeeping
 from orchestration.pipeline.jobs import load_and_build_job, rebuild_job
-from orchestration.pipeline.recovery import dead_run_sensor
 from orchestration.pipeline.schedules import pipeline_schedules
 from orchestration.pipeline.sensors import failure_sensor
 from orchestration.policy import with_owner, with_policy
@@ -53,7 +52,7 @@ def build_definitions(
         resources={**landing_resources(), **transformation_resources()},
         jobs=[load_and_build_job(), rebuild_job(), housekeeping],
         schedules=pipeline_schedules(),
-        sensors=[landing_sensor(settings), failure_sensor(operations), dead_run_sensor()],
+        sensors=[landing_sensor(settings), failure_sensor(operations)],
         executor=dg.in_process_executor,
     )
 

@@ -25,7 +25,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         """By the newest process id that the run has reported."""
-        reported = _reported_process(self, run)
+        reported = reported_process(self, run)
         if reported is None:
             return CheckRunHealthResult(WorkerStatus.RUNNING, "no process reported yet")
         pid, since = reported
@@ -48,7 +48,8 @@ def is_alive(pid: int, since: float) -> bool:
         return False
 
 
-def _reported_process(launcher: WatchedRunLauncher, run: DagsterRun) -> tuple[int, float] | None:
+def reported_process(launcher: WatchedRunLauncher, run: DagsterRun) -> tuple[int, float] | None:
+    """Id of the process that executes the run, and when it said so; None before it did."""
     records = launcher._instance.get_records_for_run(
         run.run_id, of_type=DagsterEventType.ENGINE_EVENT, ascending=False
     ).records

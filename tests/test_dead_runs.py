@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from dagster._core.events import DagsterEvent, DagsterEventType, EngineEventData
 
-from orchestration.pipeline.recovery import close_runs_without_process, dead_run_sensor
+from orchestration.pipeline.recovery import close_runs_without_process
 from orchestration.policy import POOL
 
 STEP = "a_step"
@@ -17,7 +17,8 @@ STEP = "a_step"
 
 @pytest.fixture
 def instance():
-    with dg.instance_for_test() as instance:
+    launcher = {"module": "orchestration.launcher", "class": "WatchedRunLauncher"}
+    with dg.instance_for_test({"run_launcher": launcher}) as instance:
         instance.event_log_storage.set_concurrency_slots(POOL, 1)
         yield instance
 
@@ -86,10 +87,3 @@ def test_runs_that_are_not_under_way_are_left_alone(instance, status):
 def test_a_run_that_has_not_said_its_process_yet_is_left_alone(instance):
     instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
     assert close_runs_without_process(instance) == []
-
-
-def test_the_sensor_tells_what_it_closed(instance):
-    run_id = start_run(instance, killed_pid())
-    with dg.build_sensor_context(instance) as context:
-        assert run_id in dead_run_sensor()(context).skip_message
-        assert "alive" in dead_run_sensor()(context).skip_message
