@@ -49,6 +49,7 @@ snapshots: setup ## Accept the asset graph as it is now (tests/snapshots)
 data-docs: setup ## Open what Great Expectations found in the last runs
 	@$(BIN)/python -m orchestration.quality.open_docs
 
-bench: setup ## Measure loading and the revenue tables against DuckDB alone
+bench: setup ## Measure loading, the revenue tables and continued builds
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.revenue --models
+	$(BIN)/python -m benchmarks.incremental

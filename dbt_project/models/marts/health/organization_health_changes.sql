@@ -37,7 +37,8 @@ word_moves as (
         ) as most_points_moved,
         case
             when shown_change <> 0
-                then component || case when shown_change > 0 then ' +' else ' ' end || cast(cast(shown_change as decimal(18, 1)) as {{ dbt.type_string() }})
+                then component || case when shown_change > 0 then ' +' else ' ' end
+                    || cast(cast(shown_change as decimal(18, 1)) as {{ dbt.type_string() }})
         end as move
     from measure_moves
 
