@@ -28,6 +28,12 @@ def world(built_worlds, tmp_path):
     built = built_worlds[0]
     warehouse = tmp_path / built.warehouse.name
     shutil.copy(built.warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        views = "select view_name from duckdb_views() where schema_name = 'marts'"
+        for (view,) in connection.execute(views).fetchall():
+            connection.execute(f"create table marts.spoilt as select * from marts.{view}")
+            connection.execute(f"drop view marts.{view}")
+            connection.execute(f"alter table marts.spoilt rename to {view}")
     return warehouse, built.world.as_of
 
 
