@@ -7,6 +7,8 @@ from pathlib import Path
 from ingestion.settings import Settings
 
 _DBT = re.compile(r"failed with exit code .*Errors parsed from dbt logs:\s*", re.DOTALL)
+_BROKEN_CONTRACT = re.compile(r"in model (\S+ \(\S+\))\s+This model has an enforced contract")
+_MISMATCH = re.compile(r"\| (\w+) +\|[^|]*\|[^|]*\| (missing in \w+|data type mismatch) *\|")
 _FULL = re.compile(r"No space left on device|Out of disk space|disk is full", re.IGNORECASE)
 
 
@@ -14,13 +16,25 @@ def explained(message: str, settings: Settings) -> str:
     """The message; of dbt its own words alone, of a disk that is full which one and what then."""
     if not _FULL.search(message):
         called = _DBT.search(message)
-        return f"the build failed: {message[called.end() :].strip()}" if called else message
+        return f"the build failed: {_said_by_dbt(message[called.end() :])}" if called else message
     places = {"warehouse": settings.warehouse.parent, "published copies": settings.serving}
     fullest = min(places, key=lambda name: _free(places[name]))
     return (
         f"the disk of the {fullest} is full ({places[fullest]},"
         f" {_free(places[fullest]) / 1e6:,.0f} MB left): make room and run again; what was"
         " published stays, and nothing has to be repaired"
+    )
+
+
+def _said_by_dbt(words: str) -> str:
+    """Of a broken contract the columns in question, which dbt draws as a table."""
+    broken = _BROKEN_CONTRACT.search(words)
+    columns = [f"{column}: {reason}" for column, reason in _MISMATCH.findall(words)]
+    if broken is None or not columns:
+        return words.strip()
+    return (
+        f"model {broken[1]} does not yield the columns of its contract ({'; '.join(columns)}):"
+        " mend the SQL, or change the YAML beside it"
     )
 
 

@@ -133,11 +133,34 @@ def test_other_faults_keep_their_words(settings):
     assert explained("no such table", settings) == "no such table"
 
 
+CALL = (
+    "dagster_dbt.errors.DagsterDbtCliRuntimeError: The dbt CLI process with command `dbt build`"
+    " failed with exit code `1`. Check the stdout.\n\nErrors parsed from dbt logs:\n\n"
+)
+CONTRACT = """1 of 2 ERROR creating sql table model marts.signals .... [ERROR in 1.38s]
+
+Failure in model signals (models/marts/signals/signals.sql)
+
+  Compilation Error in model signals (models/marts/signals/signals.sql)
+  This model has an enforced contract that failed.
+  Please ensure the name, data_type, and number of columns in your contract match the columns.
+
+  | column_name  | definition_type | contract_type | mismatch_reason       |
+  | ------------ | --------------- | ------------- | --------------------- |
+  | severity     |                 | DOUBLE        | missing in definition |
+  | severity_new | DOUBLE          |               | missing in contract   |
+"""
+
+
 def test_of_dbt_only_its_own_words_are_told(settings):
-    message = (
-        "dagster_dbt.errors.DagsterDbtCliRuntimeError: The dbt CLI process with command"
-        " `dbt build` failed with exit code `1`. Check the stdout.\n\nErrors parsed from dbt"
-        " logs:\n\nThis model has an enforced contract that failed.\n"
+    said = explained(f"{CALL}Binder Error in model signals\n", settings)
+    assert said == "the build failed: Binder Error in model signals"
+
+
+def test_of_a_broken_contract_the_columns_are_told(settings):
+    said = explained(CALL + CONTRACT, settings)
+    assert said == (
+        "the build failed: model signals (models/marts/signals/signals.sql) does not yield the"
+        " columns of its contract (severity: missing in definition; severity_new: missing in"
+        " contract): mend the SQL, or change the YAML beside it"
     )
-    said = explained(message, settings)
-    assert said == "the build failed: This model has an enforced contract that failed."
