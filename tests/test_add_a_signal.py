@@ -28,6 +28,7 @@ def project(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     kept_out = shutil.ignore_patterns("target", "logs")
     shutil.copytree(DBT_PROJECT, folder / "dbt_project", ignore=kept_out)
+    shutil.copytree(PROJECT_ROOT / "docs", folder / "docs")  # the words of the descriptions
     world = World(AS_OF, (dismissals(AS_OF),), {})
     write_seeds(
         folder / "seeds",
