@@ -22,12 +22,12 @@ new_loads as (
 list_ids as (
 
     select {{ keys }} from receipts
-    where _dlt_load_id in (select load_id from new_loads)
+    where _dlt_load_id in (select new_loads.load_id from new_loads)
 
     union
 
     select {{ keys }} from collisions
-    where _dlt_load_id in (select load_id from new_loads)
+    where _dlt_load_id in (select new_loads.load_id from new_loads)
 
 )
 

@@ -1,23 +1,13 @@
 {{ config(materialized='view') }}
 {% set columns = ['company_id', 'app_id', 'event_id', 'external_org_id', 'event', 'user_hash', 'path',
                   'client_session_id', 'environment', 'plan', 'occurred_at', 'received_at'] | join(', ') -%}
+{% set changed_events = ref('int_changed_events') -%}
+{% set replaced_events = ref('int_replaced_events') -%}
 with
 
 events as (
 
     select * from {{ ref('stg_events') }}
-
-),
-
-changed_events as (
-
-    select * from {{ ref('int_changed_events') }}
-
-),
-
-replaced_events as (
-
-    select * from {{ ref('int_replaced_events') }}
 
 ),
 
@@ -30,13 +20,13 @@ applications as (
 select_events as (
 
     {% if continues_last_build() -%}
-    select {{ columns }} from changed_events
+    select {{ columns }} from {{ changed_events }}
     where counts
 
     union all
 
-    select {{ columns }} from replaced_events
-    where not {{ among(['company_id', 'app_id', 'event_id'], 'changed_events') }}
+    select {{ columns }} from {{ replaced_events }}
+    where not {{ among(['company_id', 'app_id', 'event_id'], changed_events) }}
     {%- else -%}
     select {{ columns }} from events
     where

@@ -2,29 +2,31 @@
 {% set keys = ['company_id', 'app_id', 'event_id'] -%}
 {#- Named where it is read: an engine may keep a copy of a CTE that is read several times. -#}
 {% set stored_events = as_last_built('int_session_events') -%}
+{% set changed = ref('int_changed_events') -%}
+{% set changed_visits = ref('int_changed_visits') -%}
 with
 
 changed_events as (
 
-    select * from {{ ref('int_changed_events') }}
+    select * from {{ changed }}
     where counts
 
 ),
 
+{% if continues_last_build() -%}
 sent_again as (
 
-    select * from {{ ref('int_changed_events') }}
+    select * from {{ changed }}
     where is_sent_again
 
 ),
 
 visits as (
 
-    select * from {{ ref('int_changed_visits') }}
+    select * from {{ changed_visits }}
 
 ),
 
-{% if continues_last_build() -%}
 stored_sessions as (
 
     select * from {{ as_last_built('sessions') }}

@@ -1,5 +1,6 @@
 {#- What an event of a day is part of: the last 30 days, and the 30 before them, of the 59 days after it. -#}
 {% set days_after = 59 -%}
+{% set starts = ref('int_organization_starts') -%}
 with
 
 stale_event_days as (
@@ -12,12 +13,6 @@ event_days as (
 
     select * from {{ ref('int_organization_event_days') }}
     where events > 0
-
-),
-
-starts as (
-
-    select * from {{ ref('int_organization_starts') }}
 
 ),
 
@@ -58,13 +53,13 @@ follow_calendar as (
     -- The new days; the last build's own day too, whose signals were put into words.
     select company_id, external_org_id, cast('{{ last_as_of_date() }}' as date) as from_day,
         {{ as_of_date() }} as until_day
-    from starts
+    from {{ starts }}
     where {{ as_of_date() }} > cast('{{ last_as_of_date() }}' as date)
 
     union all
 
     select company_id, external_org_id, {{ rebuilt_from('first_day') }} as from_day, {{ as_of_date() }} as until_day
-    from starts
+    from {{ starts }}
     where {{ is_to_rebuild('company_id', as_of_date()) }}
 
 ),

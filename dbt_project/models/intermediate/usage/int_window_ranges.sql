@@ -1,18 +1,8 @@
 {#- The windows of a day look back on the 59 days before it. -#}
 {% set days_before = 59 -%}
+{% set starts = ref('int_organization_starts') -%}
+{% set stale_days = ref('int_stale_organization_days') -%}
 with
-
-starts as (
-
-    select * from {{ ref('int_organization_starts') }}
-
-),
-
-stale_days as (
-
-    select * from {{ ref('int_stale_organization_days') }}
-
-),
 
 find_ranges as (
 
@@ -22,7 +12,7 @@ find_ranges as (
         external_org_id,
         {{ add_days('min(date_day)', -days_before) }} as from_day,
         max(date_day) as until_day
-    from stale_days
+    from {{ stale_days }}
     group by company_id, external_org_id
     {%- else -%}
     select
@@ -30,7 +20,7 @@ find_ranges as (
         external_org_id,
         min(first_day) as from_day,
         {{ as_of_date() }} as until_day
-    from starts
+    from {{ starts }}
     group by company_id, external_org_id
     {%- endif %}
 
