@@ -9,6 +9,7 @@ from orchestration.serving import publish
 from tests.oracle.inputs import read_seeds
 from tests.support.dbt_runner import finish_dbt, start_dbt
 from tests.support.raw_warehouse import build_warehouse, write_seeds
+from tests.support.strategies import companies
 from tests.support.worlds import PROJECT_SEEDS, draw_company, rename
 
 # What all companies have in common: days from the first of any company's data on.
@@ -43,7 +44,7 @@ def two_worlds(built_worlds, tmp_path_factory):
 
 def _another(as_of, company, number):
     """A company of the same name with other data, seeds and all."""
-    other = draw_company(as_of, 10_000 + number)
+    other = draw_company(companies(as_of), 10_000 + number)
     rename(other, company.company_id)
     return other
 
