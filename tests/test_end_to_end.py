@@ -68,13 +68,13 @@ class Project:
             if path.is_file()
         }
 
-    def drop_events(self, name, good, bad=0):
-        """A dump for an application that has sent files before."""
+    def drop_events(self, name, good, bad=0, *, day=10):
+        """A dump for an application that has sent files before, of a day in March."""
         event = {"event": "x", "user_hash": "a" * 64, "customer_org_id": "org"}
         rows = [{**event, "event_id": f"{name}-{n}"} for n in range(good)] + [{}] * bad
         file = self.landing / "acme" / "apps" / "web" / "events" / f"{name}.jsonl"
         file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        noon = datetime(2025, 3, 10, 11, tzinfo=UTC).timestamp()
+        noon = datetime(2025, 3, day, 11, tzinfo=UTC).timestamp()
         os.utime(file, (noon, noon))
 
     def start(self, *arguments):
@@ -226,7 +226,7 @@ def test_every_fault_leaves_the_last_good_copies(tmp_path):
     late = {"SAAS_TRACKER_NOW": "2025-04-20T12:00:00Z"}
     assert "sources_are_fresh" in project.run_with_fault("", **blocking, **late)
     assert project.published_bytes() == before
-    project.drop_events("few", 1)
+    project.drop_events("few", 1, day=11)
     assert project.run_with_fault("", **blocking) == {"volumes_are_usual"}
     assert project.published_bytes() == before
     cent = "update marts.revenue_kpis set mrr = mrr + 0.01"
