@@ -158,7 +158,7 @@ def _header(path: Path) -> list[str]:
 
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.DictReader(stream))
+        return list(csv.DictReader(stream, restval=""))  # a short row lacks its last cells
 
 
 def _check_id(value: str, column: str, name: str) -> None:

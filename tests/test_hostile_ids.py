@@ -69,6 +69,7 @@ def write_csv(path: Path, columns: tuple[str, ...], *rows: tuple[str, ...]) -> N
 @FEW
 @given(company=texts, app=texts)
 @example(company="acme", app="web")
+@example(company="0\r", app="..")  # the carriage return ends the row: the next cells are missing
 def test_the_registry_takes_tame_ids_alone(place, company, app):
     seeds = place.folder / "seeds"
     write_csv(
