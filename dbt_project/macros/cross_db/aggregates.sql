@@ -12,15 +12,23 @@
 {%- endmacro %}
 
 
-{#- The last value of a group by an order; values that are null are passed over. -#}
-{% macro last_by(value, order) -%}
-    {{ return(adapter.dispatch('last_by', 'saas_tracker')(value, order)) }}
+{#- Several values as one, compared field by field in their order; `<name>.<field>` reads one. -#}
+{% macro record(fields) -%}
+    {{ return(adapter.dispatch('record', 'saas_tracker')(fields)) }}
 {%- endmacro %}
 
-{% macro default__last_by(value, order) -%}
-    arg_max({{ value }}, case when {{ value }} is not null then {{ order }} end)
+{% macro default__record(fields) -%}
+    struct_pack(
+    {%- for name, value in fields.items() -%}
+        {{ name }} := {{ value }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+    )
 {%- endmacro %}
 
-{% macro spark__last_by(value, order) -%}
-    max_by({{ value }}, case when {{ value }} is not null then {{ order }} end)
+{% macro spark__record(fields) -%}
+    named_struct(
+    {%- for name, value in fields.items() -%}
+        '{{ name }}', {{ value }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+    )
 {%- endmacro %}
