@@ -1,16 +1,20 @@
 {#-
-    Whether a visit has ended between two successive events of a user: by the rule of the application
-    (`session_inference`), a gap longer than `session_timeout_minutes` or the end of a half hour of the clock. Null
-    where one of the two is missing.
+    The rule by which an application's sessions are inferred: a visit ends with a gap longer than
+    `session_timeout_minutes` or, in a `fixed_bucket`, with the half hour of the clock. Null without an earlier event.
 -#}
 {% macro ends_visit(earlier_at, later_at) -%}
     case
             when session_inference = 'fixed_bucket'
-                then {{ half_hour(earlier_at) }} <> {{ half_hour(later_at) }}
+                then {{ clock_span(earlier_at, '30') }} <> {{ clock_span(later_at, '30') }}
             else {{ later_at }} > {{ dbt.dateadd('minute', 'session_timeout_minutes', earlier_at) }}
         end
 {%- endmacro %}
 
-{% macro half_hour(moment) -%}
-    floor({{ timestamp_to_micros(moment) }} / (30 * 60 * 1000000.0))
+{#- Number of the span of the clock that a moment lies in: no rule parts the events of a user in one span. -#}
+{% macro undivided_span(moment) -%}
+    {{ clock_span(moment, "case when session_inference = 'fixed_bucket' then 30 else session_timeout_minutes end") }}
+{%- endmacro %}
+
+{% macro clock_span(moment, minutes) -%}
+    floor({{ timestamp_to_micros(moment) }} / (60 * 1000000.0 * {{ minutes }}))
 {%- endmacro %}

@@ -1,3 +1,5 @@
+{#- A table: these few rows are read with every reading of the events, and to find them takes a look at all of those. -#}
+{{ config(materialized='table') }}
 -- One row per content of an id that was sent with several: rank 1 is the event, the others lost.
 with
 

@@ -1,82 +1,69 @@
 {% set scope = ['company_id', 'app_id', 'external_org_id', 'environment'] -%}
 {% set user = (scope + ['user_hash']) | join(', ') -%}
-{#- Named where they are read: an engine may keep a copy of a CTE that is read several times, and these are wide. -#}
-{% set events = ref('int_events_to_group') -%}
+{#- Events of one second have the same order everywhere: by name, path and id. -#}
+{% set event = record({
+    'second': dbt.date_trunc('second', 'occurred_at'), 'event': 'event', 'path': "coalesce(path, '')",
+    'event_id': 'event_id',
+}) -%}
 with
 
-find_neighbours as (
+events as (
 
     select
-        {{ user }},
-        occurred_at,
-        session_inference,
-        session_timeout_minutes,
-        lag(occurred_at) over (partition by {{ user }} order by occurred_at) as previous_at,
-        lead(occurred_at) over (partition by {{ user }} order by occurred_at) as next_at
-    from {{ events }}
+        *,
+        {{ undivided_span('occurred_at') }} as clock_span
+    from {{ ref('int_events_to_group') }}
     where client_session_id is null
 
 ),
 
-find_ends as (
+gather_spans as (
 
+    -- To gather events is cheap and to sort them is not: of seven events one span is left to sort.
     select
         {{ user }},
-        occurred_at,
-        coalesce({{ ends_visit('previous_at', 'occurred_at') }}, true) as is_start,
-        coalesce({{ ends_visit('occurred_at', 'next_at') }}, true) as is_end
-    from find_neighbours
+        session_inference,
+        session_timeout_minutes,
+        min(occurred_at) as started_at,
+        max(occurred_at) as ended_at,
+        min({{ event }}) as first_event
+    from events
+    group by {{ user }}, session_inference, session_timeout_minutes, clock_span
 
 ),
 
-pair_ends as (
+find_gaps as (
 
-    -- Of several events at one moment the last one ends the visit.
     select
         *,
-        case
-            when is_end then occurred_at
-            else lead(occurred_at) over (partition by {{ user }} order by occurred_at, is_end)
-        end as ended_at
-    from find_ends
-    where is_start or is_end
+        lag(ended_at) over (partition by {{ user }} order by started_at) as previous_ended_at
+    from gather_spans
 
 ),
 
-visits as (
+number_visits as (
+
+    select
+        *,
+        sum(case when {{ ends_visit('previous_ended_at', 'started_at') }} then 1 else 0 end) over (
+            partition by {{ user }}
+            order by started_at
+            rows between unbounded preceding and current row
+        ) as visit_number
+    from find_gaps
+
+),
+
+join_spans as (
 
     select
         {{ user }},
-        occurred_at as started_at,
-        ended_at
-    from pair_ends
-    where is_start
+        min(started_at) as started_at,
+        max(ended_at) as ended_at,
+        min(first_event) as first_event
+    from number_visits
+    group by {{ user }}, visit_number
 
-),
-
-find_first_events as (
-
-    -- Events of one second have the same order everywhere: by name, path and id.
-    select
-        {% for column in scope + ['user_hash', 'started_at', 'ended_at'] -%}
-        visits.{{ column }},
-        {% endfor -%}
-        min({{ record({'event': 'events.event', 'path': "coalesce(events.path, '')", 'event_id': 'events.event_id'}) }})
-            as first_event
-    from visits
-    inner join {{ events }} as events
-        on visits.company_id = events.company_id
-        and visits.app_id = events.app_id
-        and visits.external_org_id = events.external_org_id
-        and visits.environment = events.environment
-        and visits.user_hash = events.user_hash
-        and {{ dbt.date_trunc('second', 'visits.started_at') }} = {{ dbt.date_trunc('second', 'events.occurred_at') }}
-        and events.occurred_at between visits.started_at and visits.ended_at
-    where events.client_session_id is null
-    group by
-        {% for column in scope + ['user_hash', 'started_at', 'ended_at'] -%}
-        visits.{{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
 ),
 
 derive_session_ids as (
@@ -86,7 +73,7 @@ derive_session_ids as (
         started_at,
         ended_at,
         {{ derived_id(scope + ["'event'", 'first_event.event_id']) }} as session_id
-    from find_first_events
+    from join_spans
 
 )
 
