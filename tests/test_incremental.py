@@ -21,6 +21,7 @@ _OF_ONE_BUILD = {
     "int_new_loads",
     "int_changed_events",
     "int_changed_visits",
+    "int_inferred_visits",
     "int_events_sent_again",
     "int_replaced_events",
     "int_events_of_stale_days",

@@ -1,8 +1,39 @@
 {#- Exact rolling distinct counts at linear cost. An entity that was active on day d counts on d and the n - 1 days
     after it; its active days so form covering intervals: +1 where one opens, -1 on the day after its end.
     The running sum of `delta_<n>d` over a dense run of days is the number of distinct entities of the last n days.
-    `active_days` has one row per scope, entity and day. -#}
+    `active_days` has one row per application, organization, entity and day. Days that this build's windows do not
+    reach are left out; the scope `all` is the company: an entity of two applications counts there once. -#}
 {% macro covering_deltas(active_days, entity, windows) %}
+ranges as (
+
+    select * from {{ ref('int_window_ranges') }}
+
+),
+
+select_active_days as (
+
+    select active_days.*
+    from {{ active_days }} as active_days
+    inner join ranges
+        on active_days.company_id = ranges.company_id
+        and active_days.external_org_id = ranges.external_org_id
+        and active_days.date_day between ranges.from_day and ranges.until_day
+
+),
+
+stack_scopes as (
+
+    select company_id, app_id, external_org_id, {{ entity }}, date_day
+    from select_active_days
+
+    union all
+
+    -- distinct: by application an entity has several rows
+    select distinct company_id, 'all' as app_id, external_org_id, {{ entity }}, date_day
+    from select_active_days
+
+),
+
 find_neighbours as (
 
     select
@@ -16,7 +47,7 @@ find_neighbours as (
         lead(date_day) over (
             partition by company_id, app_id, external_org_id, {{ entity }} order by date_day
         ) as next_day
-    from {{ active_days }}
+    from stack_scopes
 
 ),
 
