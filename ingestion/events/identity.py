@@ -23,6 +23,7 @@ _CONTENT = (
         then cast(epoch_us(sent_received_at) as varchar) end""",
 )
 DERIVED_ID = "[0-9a-f]{32}(-[0-9]+)?"
+DERIVED_ID_BYTES = 32  # at least
 _FREE_TEXT = ("event", "user_hash", "customer_org_id", "path", "session_id", "environment", "plan")
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from ingestion.events import rules
 from ingestion.events.chunks import Chunk, FileEnd, FileFailure, read_chunks
 from ingestion.events.files import EventFile
-from ingestion.events.identity import DERIVED_ID, content_hash_sql
+from ingestion.events.identity import DERIVED_ID, DERIVED_ID_BYTES, content_hash_sql
 from ingestion.landing.storage import LandingZone
 from ingestion.reading.text import beginning_sql, trimmed_sql
 from ingestion.sql import literal
@@ -107,7 +107,9 @@ def _judged_sql(fields_query: str, only_good: bool = False) -> str:
     could be one that is derived for another row; it has ``source_path`` instead of file_number.
     """
     raw_text = "rtrim(raw_text, chr(13) || chr(10))"
-    kept = f"reasons = '' and not coalesce(regexp_full_match(event_id, '{DERIVED_ID}'), false)"
+    reasons = "''" if only_good else rules.reasons_sql()
+    may_be_derived = f"""case when strlen(event_id) >= {DERIVED_ID_BYTES}
+        then regexp_full_match(event_id, '{DERIVED_ID}') else false end"""
     return f"""
         with sent as ({fields_query}),
         trimmed as (
@@ -118,7 +120,8 @@ def _judged_sql(fields_query: str, only_good: bool = False) -> str:
             from trimmed inner join event_files using (file_number)
         ),
         judged as (
-            select *, {rules.reasons_sql()} as reasons from timed
+            select *, {reasons} as reasons from timed
+            {f"where {rules.is_good_sql(may_be_derived)}" if only_good else ""}
         ),
         stored as (
             select
@@ -129,7 +132,7 @@ def _judged_sql(fields_query: str, only_good: bool = False) -> str:
                 coalesce(environment, 'production') as environment, plan, received as received_at,
                 properties, event_id as sender_id,
                 case when received_at is not null then received end as sent_received_at
-            from judged {f"where {kept}" if only_good else ""}
+            from judged
         )
         select * exclude (sent_received_at),
             case when reasons = '' then {content_hash_sql()} end as content_hash
