@@ -24,7 +24,7 @@ SOURCE_NAME = "landing"
 _UNUSABLE_IN_PATHS = frozenset("'%")
 
 # Rows lie in no particular order anyway, and DuckDB would keep a load's Parquet files in memory.
-_LOAD_SETTINGS = {"memory_limit": "3GB", "preserve_insertion_order": False}
+_LOAD_SETTINGS = {"memory_limit": "2GB", "preserve_insertion_order": False}
 
 _COMMITTED = f"select load_id from {SCHEMA}._dlt_loads where status = 0"
 _RESOLVE_ROWS = f"""

@@ -36,11 +36,18 @@ class RawWriter:
         """A row of a table that has few; columns that are not named are null."""
         self._rows.setdefault(table, []).append(row)
 
-    def copy(self, table: str, query: str, **constants: str) -> tuple[Path, int]:
+    def copy(
+        self,
+        table: str,
+        query: str,
+        connection: duckdb.DuckDBPyConnection | None = None,
+        **constants: str,
+    ) -> tuple[Path, int]:
         """The rows of a query over the work tables, without a detour through Python.
 
-        Columns that the query does not have are given as SQL in ``constants``. Each call
-        writes a file of its own; returns it, and how many rows it has (without any it is gone).
+        Columns that the query does not have are given as SQL in ``constants``. Each call writes a
+        file of its own; returns it, and how many rows it has (without any it is gone).
+        ``connection`` is a thread's own.
         """
         known = {
             "_dlt_load_id": f"'{self.load_id}'",
@@ -52,7 +59,7 @@ class RawWriter:
             f"{known[name]} as {name}" if name in known else name
             for name in RAW_TABLES_BY_NAME[table].columns
         )
-        return self._copy(table, f"select {columns} from ({query})")
+        return self._copy(table, f"select {columns} from ({query})", connection)
 
     def rewrite(self, table: str, path: Path, condition: str) -> None:
         """Leave only the rows of a copied file for which a condition holds."""
@@ -75,11 +82,15 @@ class RawWriter:
             query = f"select {nulls} where false"
         self._connection.execute(f"create view {name} as {query}")
 
-    def _copy(self, table: str, query: str) -> tuple[Path, int]:
+    def _copy(
+        self, table: str, query: str, connection: duckdb.DuckDBPyConnection | None = None
+    ) -> tuple[Path, int]:
         path = self._folder / f"{table}.{next(self._numbers)}.parquet"
-        [(rows,)] = self._connection.execute(
-            f"copy ({query}) to {literal(path)} ({_COPY_OPTIONS})"
-        ).fetchall()
+        [(rows,)] = (
+            (connection or self._connection)
+            .execute(f"copy ({query}) to {literal(path)} ({_COPY_OPTIONS})")
+            .fetchall()
+        )
         if rows:
             self._copied.setdefault(table, {})[path] = rows
         else:

@@ -19,7 +19,8 @@ FileFailure = UnreadableFileError | FileChangedError
 
 # 128 MB of lines are about 400,000 events: Parquet files that are worth a load job of their own.
 CHUNK_BYTES = 128 << 20
-_READERS = 2
+READERS_AT_ONCE = 2
+READER_NAME = "event reader"
 
 
 @dataclass(frozen=True)
@@ -65,16 +66,16 @@ def read_chunks(zone: LandingZone, files: list[EventFile]) -> Iterator[Chunk | F
     """Chunks of all files, in no particular order, and the end of each file."""
     # Files of one form follow each other, so that small ones share chunks.
     waiting = iter(sorted(files, key=lambda file: (file.route.file_format, -file.file.size)))
-    results: queue.Queue[Chunk | FileEnd | BaseException | None] = queue.Queue(maxsize=1)
+    results: queue.Queue[Chunk | FileEnd | Exception | None] = queue.Queue(maxsize=1)
     lock, is_over = threading.Lock(), threading.Event()
 
-    def put(item: Chunk | FileEnd | BaseException | None) -> None:
+    def put(item: Chunk | FileEnd | Exception | None) -> None:
         while not is_over.is_set():
             try:
                 return results.put(item, timeout=0.5)
             except queue.Full:
                 continue
-        raise _Stopped
+        raise _StoppedError
 
     def next_file() -> EventFile | None:
         with lock:
@@ -84,12 +85,15 @@ def read_chunks(zone: LandingZone, files: list[EventFile]) -> Iterator[Chunk | F
         try:
             _read_files(zone, next_file, put)
             put(None)
-        except _Stopped:
+        except _StoppedError:
             return
-        except BaseException as error:  # raised again where the chunks are taken
+        except Exception as error:  # noqa: BLE001 (raised again where the chunks are taken)
             put(error)
 
-    threads = [threading.Thread(target=read, daemon=True) for _ in range(_READERS)]
+    threads = [
+        threading.Thread(target=read, name=f"{READER_NAME} {number}", daemon=True)
+        for number in range(READERS_AT_ONCE)
+    ]
     for thread in threads:
         thread.start()
     try:
@@ -100,7 +104,7 @@ def read_chunks(zone: LandingZone, files: list[EventFile]) -> Iterator[Chunk | F
             thread.join()
 
 
-class _Stopped(Exception):
+class _StoppedError(Exception):
     """Nobody takes chunks any more."""
 
 
@@ -109,7 +113,7 @@ def _taken(results: queue.Queue, readers: int) -> Iterator[Chunk | FileEnd]:
         item = results.get()
         if item is None:
             readers -= 1
-        elif isinstance(item, BaseException):
+        elif isinstance(item, Exception):
             raise item
         else:
             yield item
@@ -138,9 +142,7 @@ def _read_files(
     _give(pending, ended, put)
 
 
-def _give(
-    pending: _Pending, ended: list[FileEnd], put: Callable[[Chunk | FileEnd], None]
-) -> None:
+def _give(pending: _Pending, ended: list[FileEnd], put: Callable[[Chunk | FileEnd], None]) -> None:
     for chunk in pending.take():
         put(chunk)
     while ended:

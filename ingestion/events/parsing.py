@@ -5,7 +5,10 @@ may have to wait for others (``ingestion.events.identity``) and rows that broke 
 the table ``parsed_events``; a replay, which looks at rows one by one, keeps all of them there.
 """
 
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +26,7 @@ Progress = Callable[[int], None]  # told the stored bytes of each file that was 
 
 # Fewer rows are not worth a Parquet file and a load job: they wait in the table.
 MIN_COPIED_ROWS = 20_000
+_JUDGES = 2
 
 _WORK_TABLES = """
     create table event_files (
@@ -57,14 +61,44 @@ def parse_files(
     connection.execute(_WORK_TABLES)
     _register(connection, files)
     failures: dict[int, FileFailure] = {}
-    for item in read_chunks(zone, files):
-        if isinstance(item, FileEnd):
-            if item.failure is not None:
-                failures[item.file.number] = item.failure
-            progress(item.file.file.size)
-        else:
-            _take(connection, item, writer)
+    with closing(read_chunks(zone, files)) as items, Judges(connection, writer) as judges:
+        for item in items:
+            if isinstance(item, FileEnd):
+                if item.failure is not None:
+                    failures[item.file.number] = item.failure
+                progress(item.file.file.size)
+            else:
+                judges.take(item)
     return failures
+
+
+class Judges:
+    """Threads that judge one chunk each: where one waits for its file, the other computes."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, writer: RawWriter | None) -> None:
+        self._connection = connection
+        self._writer = writer
+        self._pool = ThreadPoolExecutor(_JUDGES)
+        self._busy: deque[Future[None]] = deque()
+
+    def __enter__(self) -> "Judges":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with self._pool:
+            while self._busy:
+                self._busy.popleft().result()
+
+    def take(self, chunk: Chunk) -> None:
+        """Judge a chunk in the background, once there is a thread for it."""
+        if len(self._busy) == _JUDGES:
+            self._busy.popleft().result()
+        self._busy.append(self._pool.submit(self._judge, chunk))
+
+    def _judge(self, chunk: Chunk) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute("set timezone = 'UTC'")
+            _take(cursor, chunk, self._writer)
 
 
 def _register(connection: duckdb.DuckDBPyConnection, files: list[EventFile]) -> None:
@@ -81,16 +115,14 @@ def _register(connection: duckdb.DuckDBPyConnection, files: list[EventFile]) -> 
     connection.unregister("files")
 
 
-def _take(
-    connection: duckdb.DuckDBPyConnection, chunk: Chunk, writer: RawWriter | None
-) -> None:
+def _take(connection: duckdb.DuckDBPyConnection, chunk: Chunk, writer: RawWriter | None) -> None:
     """Judge the rows of a chunk and keep all of them, in one place or the other."""
     connection.register("incoming", chunk.rows)
     rest: str | None = "incoming"
     if writer is not None and len(chunk.rows) >= MIN_COPIED_ROWS:
         good = f"""select *, coalesce(sender_id, content_hash) as event_id
             from ({_judged_sql(chunk.form.query("incoming"), only_good=True)})"""
-        path, copied = writer.copy("events", good)
+        path, copied = writer.copy("events", good, connection)
         if copied:
             rest = _NOT_COPIED.format(path=literal(path)) if copied < len(chunk.rows) else None
     if rest is not None:
