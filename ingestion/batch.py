@@ -145,8 +145,10 @@ class Load:
         seen = self.loaded.event_org_ids(company_id)
         if self.has_events:
             found = self.connection.execute(
-                "select distinct customer_org_id from new_events "
-                f"where company_id = {literal(company_id)}"
+                "select customer_org_id from new_events where company_id = $company union "
+                "select customer_org_id from copied_events where company_id = $company".replace(
+                    "$company", literal(company_id)
+                )
             )
             seen |= {row[0] for row in found.fetchall()}
         return seen

@@ -7,6 +7,7 @@ from typing import Any
 import dlt
 import duckdb
 from dlt.common.storages.load_package import load_package_state
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.sources import DltSource
 
 from ingestion.batch import Batch
@@ -15,11 +16,15 @@ from ingestion.raw_tables import RAW_TABLES, SCHEMA, RawTable
 from ingestion.reporting import Reporter
 from ingestion.settings import Settings
 from ingestion.sql import literal
+from ingestion.warehouse import create_warehouse
 
 PIPELINE_NAME = "saas_tracker_landing"
 SOURCE_NAME = "landing"
 
 _UNUSABLE_IN_PATHS = frozenset("'%")
+
+# Rows lie in no particular order anyway, and DuckDB would keep a load's Parquet files in memory.
+_LOAD_SETTINGS = {"memory_limit": "2GB", "preserve_insertion_order": False}
 
 _COMMITTED = f"select load_id from {SCHEMA}._dlt_loads where status = 0"
 _RESOLVE_ROWS = f"""
@@ -61,7 +66,10 @@ def build_pipeline(settings: Settings) -> dlt.Pipeline:
     return dlt.pipeline(
         PIPELINE_NAME,
         pipelines_dir=str(settings.state_dir / "dlt"),
-        destination=dlt.destinations.duckdb(str(settings.warehouse)),
+        destination=dlt.destinations.duckdb(
+            # One connection's settings are those of all: dlt opens the file once per load.
+            DuckDbCredentials(str(settings.warehouse), global_config=_LOAD_SETTINGS)
+        ),
         dataset_name=SCHEMA,
     )
 
@@ -114,6 +122,7 @@ def prepare(settings: Settings) -> None:
     pipeline = build_pipeline(settings)
     pipeline.abort_packages()
     if not settings.warehouse.exists():
+        create_warehouse(settings.warehouse)
         return
     with duckdb.connect(str(settings.warehouse)) as connection:
         tables = _tables(connection)

@@ -1,5 +1,6 @@
 """What ingestion asks the warehouse before it loads: read-only, and only of schema ``raw``."""
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,6 +12,21 @@ from ingestion.sql import literal
 
 CATALOG = "loaded"
 RAW = f"{CATALOG}.{SCHEMA}"
+
+# By default DuckDB writes what its version 0.10 can read. This one compresses texts better, by a
+# third, and writes them faster, by a fifth; the file is the pipeline's own, BI reads copies.
+STORAGE_VERSION = "v1.4.0"
+
+
+def create_warehouse(path: Path) -> None:
+    """An empty DuckDB file; of a killed attempt nothing is left under the name."""
+    unfinished = path.with_name(f".{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"attach {literal(unfinished)} as fresh (storage_version '{STORAGE_VERSION}')"
+        )
+    unfinished.rename(path)
 
 
 class LoadedData:

@@ -38,30 +38,38 @@ _ABSENT = "cast(null as varchar)"
 def from_json_lines(lines: str) -> str:
     """Fields of lines (columns line_number, line, is_too_long); a blank line is no row.
 
-    Values are read as text in one pass. Text does not tell a string from a number or a list, so
-    a line with a value that could be one is parsed once more for the types (``kinds``).
+    Values are read as text in one pass, which is null where the line is no JSON. Text does not
+    tell a string from a number or a list, so a line with a value that could be one is parsed once
+    more for the types (``kinds``).
     """
     paths = ", ".join(f"'$.{name}'" for name in _TYPED_KEYS)
     suspicious = " or ".join(f"coalesce({_may_be_no_string(key)}, false)" for key in _TYPED_KEYS)
     return f"""
-        with checked as (
-            select *, not is_too_long and {_is_json_object("line")} as is_object
+        with parsed as (
+            select
+                file_number,
+                line_number,
+                line,
+                is_too_long,
+                try(json_transform(case when not is_too_long then line end, '{_JSON_SHAPE}'))
+                    as lenient
             from {lines} where is_too_long or not regexp_full_match(line, '\\s*')
         ),
-        parsed as (
+        checked as (
+            select *, lenient is not null and {_is_strict_object("line")} as is_object from parsed
+        ),
+        strict as (
+            select * exclude (lenient), case when is_object then lenient end as sent from checked
+        ),
+        sent_texts as (
             select
                 file_number,
                 line_number,
                 line,
                 case when is_too_long then 'line_too_long'
                     when not is_object then 'not_a_json_object' end as malformed,
-                json_transform(case when is_object then line end, '{_JSON_SHAPE}') as sent
-            from checked
-        ),
-        sent_texts as (
-            select file_number, line_number, line, malformed,
                 {", ".join(f"nullif(cast(sent.{key} as varchar), '') as {key}" for key in KEYS)}
-            from parsed
+            from strict
         ),
         typed as (
             select *, case when {suspicious} then json_type(line, [{paths}]) end as kinds
@@ -200,10 +208,15 @@ def _typed_field(name: str, kind: str) -> str:
 
 
 def _is_json_object(text: str) -> str:
+    return f"(json_valid({text}) and {_is_strict_object(text)})"
+
+
+def _is_strict_object(text: str) -> str:
+    """Whether a text that DuckDB reads as JSON is an object, and JSON to everybody else."""
     # Text inside strings may look like a leniency, so the few suspects are looked at without it.
     bare = f"regexp_replace({text}, '{_JSON_STRING}', '\"\"', 'g')"
     hints = " or ".join(f"contains({text}, '{hint}')" for hint in _NUMBER_HINTS)
-    return f"""(regexp_matches({text}, '^\\s*\\{{') and json_valid({text})
+    return f"""(regexp_matches({text}, '^\\s*\\{{')
         and case when regexp_matches({text}, '{_COMMA_LENIENCY}')
             then not regexp_matches({bare}, '{_COMMA_LENIENCY}') else true end
         and case when {hints}

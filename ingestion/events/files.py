@@ -1,15 +1,15 @@
-"""One event file as a stream of Arrow batches and the fields query that reads them."""
+"""One event file as Arrow batches of its rows, and the fields query that reads them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.errors import FileChangedError, UnreadableFileError
+from ingestion.errors import UnreadableFileError
 from ingestion.events import fields
 from ingestion.events.rules import REQUIRED
 from ingestion.landing.layout import Route
@@ -21,7 +21,7 @@ from ingestion.reading.csv_records import (
     record_batches,
     split_header,
 )
-from ingestion.reading.lines import LINE_SCHEMA
+from ingestion.reading.lines import LINE_SCHEMA, MAX_LINE_BYTES, line_batches
 
 FILE_NUMBER = pa.field("file_number", pa.int32())
 JSON_SCHEMA = pa.schema([FILE_NUMBER, *LINE_SCHEMA])
@@ -38,24 +38,57 @@ class EventFile:
     checksum: str
 
 
-class BatchStream:
-    """Batches for an engine that wraps a Python error in its own: the stream ends, and keeps it."""
+class Form(Protocol):
+    """How a file spells its rows. Files of equal forms are read by one query."""
 
-    def __init__(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
-        self.schema = schema
-        self._batches = batches
-        self._error: Exception | None = None
+    def query(self, rows: str) -> str:
+        """The fields query over a relation of the file's batches."""
 
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        try:
-            yield from self._batches
-        except (UnreadableFileError, FileChangedError, pa.ArrowException, OSError) as error:
-            self._error = error
 
-    def raise_error(self) -> None:
-        """Raise what ended the stream early, if anything did."""
-        if self._error is not None:
-            raise self._error
+@dataclass(frozen=True)
+class JsonForm:
+    """JSON lines are all alike."""
+
+    def query(self, rows: str) -> str:
+        """The fields query over lines."""
+        return fields.from_json_lines(rows)
+
+
+@dataclass(frozen=True)
+class CsvForm:
+    """CSV: the number of each known column from 1, how many columns there are, the delimiter."""
+
+    columns: tuple[tuple[str, int], ...]
+    width: int
+    delimiter: str
+
+    def query(self, rows: str) -> str:
+        """The fields query over records."""
+        source = f"""(
+            select file_number, line_number, rtrim(record, chr(13) || chr(10)) as raw_text,
+                {cells_sql("record", self.delimiter)} as cells
+            from {rows} where not regexp_full_match(record, '\\s*'))"""
+        return fields.from_csv_records(source, dict(self.columns), self.width)
+
+
+@dataclass(frozen=True)
+class TableForm:
+    """Parquet: DuckDB's types of the known columns."""
+
+    types: tuple[tuple[str, str], ...]
+
+    def query(self, rows: str) -> str:
+        """The fields query over rows."""
+        return fields.from_table(rows, dict(self.types))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a file."""
+
+    form: Form
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
 
 
 def numbered(batch: pa.RecordBatch, file_number: int) -> pa.RecordBatch:
@@ -65,7 +98,13 @@ def numbered(batch: pa.RecordBatch, file_number: int) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([numbers, *batch.columns], schema=schema)
 
 
-def read_csv(file: EventFile, stream: BinaryIO) -> tuple[BatchStream, Callable[[str], str]]:
+def read_json(file: EventFile, stream: BinaryIO) -> Rows:
+    """A dump of JSON lines."""
+    lines = (numbered(batch, file.number) for batch in line_batches(stream, MAX_LINE_BYTES))
+    return Rows(JsonForm(), JSON_SCHEMA, lines)
+
+
+def read_csv(file: EventFile, stream: BinaryIO) -> Rows:
     """A CSV dump. Raises UnreadableFileError where a required column is missing."""
     batches = record_batches(stream)
     header_record, first = _take_header(batches)
@@ -74,18 +113,10 @@ def read_csv(file: EventFile, stream: BinaryIO) -> tuple[BatchStream, Callable[[
     missing = [name for name in REQUIRED if name not in columns]
     if header_record and missing:
         raise UnreadableFileError(f"no column {', '.join(missing)}", reason="missing_column")
-    cells = cells_sql("record", detect_delimiter(header_record))
-
-    def query(records: str) -> str:
-        source = f"""(
-            select file_number, line_number, rtrim(record, chr(13) || chr(10)) as raw_text,
-                {cells} as cells
-            from {records} where not regexp_full_match(record, '\\s*'))"""
-        return fields.from_csv_records(source, columns, len(names))
-
+    form = CsvForm(tuple(columns.items()), len(names), detect_delimiter(header_record))
     schema = pa.schema([FILE_NUMBER, *RECORD_SCHEMA])
     rows = (numbered(batch, file.number) for batch in _chain(first, batches))
-    return BatchStream(schema, rows), query
+    return Rows(form, schema, rows)
 
 
 def _take_header(batches: Iterator[pa.RecordBatch]) -> tuple[str, pa.RecordBatch]:
@@ -102,7 +133,7 @@ def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa
     yield from rest
 
 
-def read_parquet(file: EventFile, stream: BinaryIO) -> tuple[BatchStream, Callable[[str], str]]:
+def read_parquet(file: EventFile, stream: BinaryIO) -> Rows:
     """A Parquet dump. Raises UnreadableFileError where it is none."""
     try:
         parquet = pq.ParquetFile(
@@ -112,9 +143,8 @@ def read_parquet(file: EventFile, stream: BinaryIO) -> tuple[BatchStream, Callab
         raise UnreadableFileError(f"not Parquet: {error}") from error
     known = [name for name in fields.KEYS if name in parquet.schema_arrow.names]
     schema = _table_schema(parquet.schema_arrow, known)
-    types = _duckdb_types(schema, known)
-    batches = _table_batches(parquet, known, schema, file.number)
-    return BatchStream(schema, batches), lambda rows: fields.from_table(rows, types)
+    form = TableForm(tuple(_duckdb_types(schema, known).items()))
+    return Rows(form, schema, _table_batches(parquet, known, schema, file.number))
 
 
 def _table_schema(sent: pa.Schema, known: list[str]) -> pa.Schema:
@@ -128,12 +158,13 @@ def _table_schema(sent: pa.Schema, known: list[str]) -> pa.Schema:
 
 
 def _duckdb_types(schema: pa.Schema, known: list[str]) -> dict[str, str]:
-    empty = duckdb.arrow(schema.empty_table())
-    return {
-        name: "VARCHAR" if str(kind).startswith("ENUM") else str(kind)
-        for name, kind in zip(empty.columns, empty.types, strict=True)
-        if name in known
-    }
+    with duckdb.connect() as connection:  # DuckDB's shared one is not for several threads
+        empty = connection.from_arrow(schema.empty_table())
+        return {
+            name: "VARCHAR" if str(kind).startswith("ENUM") else str(kind)
+            for name, kind in zip(empty.columns, empty.types, strict=True)
+            if name in known
+        }
 
 
 def _table_batches(
@@ -146,3 +177,6 @@ def _table_batches(
         files = pa.repeat(pa.scalar(file_number, pa.int32()), len(batch))
         columns = [batch[name].cast(schema.field(name).type) for name in known]
         yield pa.RecordBatch.from_arrays([files, numbers, *columns], schema=schema)
+
+
+READERS = {"json": read_json, "csv": read_csv, "parquet": read_parquet}

@@ -22,6 +22,8 @@ _CONTENT = (
     """case when ts_epoch is null and sender_id is null
         then cast(epoch_us(sent_received_at) as varchar) end""",
 )
+DERIVED_ID = "[0-9a-f]{32}(-[0-9]+)?"
+DERIVED_ID_BYTES = 32  # at least
 _FREE_TEXT = ("event", "user_hash", "customer_org_id", "path", "session_id", "environment", "plan")
 
 
@@ -118,7 +120,7 @@ _COLLISIONS = """
         group by sender_id having count(*) > 1
         union
         select sender_id from load_events
-        where regexp_full_match(sender_id, '[0-9a-f]{{32}}(-[0-9]+)?')
+        where regexp_full_match(sender_id, '{derived_id}')
     )
     select company_id, app_id, event_id from stored_events where is_written and not is_same
     union
@@ -137,4 +139,4 @@ def resolve(connection: duckdb.DuckDBPyConnection, raw: str | None) -> None:
     """
     stored = _NO_STORED_EVENTS if raw is None else _STORED_EVENTS
     for step in (_REPEATED_ROWS, _LOAD_EVENTS, stored, _NEW_EVENTS, _RECEIPTS, _COLLISIONS):
-        connection.execute(step.format(raw=raw))
+        connection.execute(step.format(raw=raw, derived_id=DERIVED_ID))

@@ -1,6 +1,6 @@
 """New event files to raw rows: events, duplicates, quarantine and the figures of each file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import duckdb
 
@@ -8,11 +8,13 @@ from ingestion.errors import UnreadableFileError
 from ingestion.events.files import EventFile
 from ingestion.events.identity import resolve
 from ingestion.events.parsing import Progress, parse_files
+from ingestion.events.twins import take_back
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone
 from ingestion.warehouse import RAW, LoadedData
 from ingestion.writer import RawWriter
 
+# Copied rows are events of their own; of the others the work tables tell what came of them.
 _FILE_COUNTS = """
     with parsed as (
         select file_number, count(*) as rows_read,
@@ -21,9 +23,16 @@ _FILE_COUNTS = """
     ),
     accepted as (
         select file_number, count(*) as rows_accepted from new_events group by file_number
+    ),
+    copied as (
+        select file_number, count(*) as rows_copied
+        from copied_events inner join event_files using (source_path) group by file_number
     )
-    select file_number, rows_read, rows_rejected, coalesce(rows_accepted, 0)
-    from parsed left join accepted using (file_number)"""
+    select file_number, coalesce(rows_read, 0) + coalesce(rows_copied, 0),
+        coalesce(rows_rejected, 0), coalesce(rows_accepted, 0) + coalesce(rows_copied, 0)
+    from parsed
+    left join accepted using (file_number)
+    full join copied using (file_number)"""
 
 _SOURCE = "inner join event_files using (file_number)"
 
@@ -35,19 +44,25 @@ def load_events(
     loaded: LoadedData,
     writer: RawWriter,
     progress: Progress,
-    mark: Callable[[], None] = lambda: None,
+    mark: Callable[[], None] | None = None,
 ) -> list[RefusedFile]:
     """Write the raw rows of event files; return the files that could not be read.
 
     ``mark`` is called when all rows are in ``parsed_events``; it may take rows and files back.
+    Without one, rows that are events whatever else there is never get there.
     """
     ordered = sorted(new_files, key=lambda new: (new.file.modified_at, new.file.path))
     files = [
         EventFile(number, new.file, new.route, new.checksum) for number, new in enumerate(ordered)
     ]
-    failures = parse_files(connection, zone, files, progress)
-    mark()
-    resolve(connection, RAW if loaded.has("events") else None)
+    raw = RAW if loaded.has("events") else None
+    failures = parse_files(connection, zone, files, progress, None if mark else writer)
+    take_back(connection, writer, raw, list(failures))
+    _forget(connection, failures)
+    if mark:
+        mark()
+    writer.make_view("copied_events", "events")
+    resolve(connection, raw)
     _write_rows(writer)
     _write_file_figures(connection, writer, [file for file in files if file.number not in failures])
     return [
@@ -61,6 +76,12 @@ def load_events(
         for number, error in failures.items()
         if isinstance(error, UnreadableFileError)
     ]
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, failures: Iterable[int]) -> None:
+    """A file that fails leaves no row behind."""
+    if numbers := ", ".join(map(str, failures)):
+        connection.execute(f"delete from parsed_events where file_number in ({numbers})")
 
 
 def _write_rows(writer: RawWriter) -> None:

@@ -1,30 +1,32 @@
-"""Event files into the work table ``parsed_events``: every row read, judged and hashed.
+"""Event files read, judged and hashed: good rows to Parquet at once, all others to a work table.
 
-All work is DuckDB over Arrow batches; Python sees files and batches, never a row.
+All work is DuckDB over Arrow batches; Python sees files and chunks of rows, never a row. Rows that
+may have to wait for others (``ingestion.events.identity``) and rows that broke a rule are kept in
+the table ``parsed_events``; a replay, which looks at rows one by one, keeps all of them there.
 """
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 
 import duckdb
 import pyarrow as pa
 
-from ingestion.errors import FileChangedError, UnreadableFileError
-from ingestion.events import fields, rules
-from ingestion.events.files import (
-    JSON_SCHEMA,
-    BatchStream,
-    EventFile,
-    numbered,
-    read_csv,
-    read_parquet,
-)
-from ingestion.events.identity import content_hash_sql
+from ingestion.events import rules
+from ingestion.events.chunks import Chunk, FileEnd, FileFailure, read_chunks
+from ingestion.events.files import EventFile
+from ingestion.events.identity import DERIVED_ID, DERIVED_ID_BYTES, content_hash_sql
 from ingestion.landing.storage import LandingZone
-from ingestion.reading.lines import MAX_LINE_BYTES, line_batches
 from ingestion.reading.text import beginning_sql, trimmed_sql
+from ingestion.sql import literal
+from ingestion.writer import RawWriter
 
 Progress = Callable[[int], None]  # told the stored bytes of each file that was read
-FileFailure = UnreadableFileError | FileChangedError
+
+# Fewer rows are not worth a Parquet file and a load job: they wait in the table.
+MIN_COPIED_ROWS = 20_000
+_JUDGES = 2
 
 _WORK_TABLES = """
     create table event_files (
@@ -37,38 +39,66 @@ _WORK_TABLES = """
         environment varchar, plan varchar, received_at timestamp, properties varchar,
         sender_id varchar, content_hash varchar, is_written boolean default true)"""
 
+_NOT_COPIED = """(
+    select incoming.* from incoming where (file_number, line_number) not in (
+        select (file_number, line_number) from read_parquet({path})
+        inner join event_files using (source_path)))"""
+
 
 def parse_files(
     connection: duckdb.DuckDBPyConnection,
     zone: LandingZone,
     files: list[EventFile],
     progress: Progress,
+    writer: RawWriter | None,
 ) -> dict[int, FileFailure]:
     """Fill ``event_files`` and ``parsed_events``; return what could not be read, by file number.
 
-    A file that fails leaves no row behind. Rows are to be written (``is_written``) unless someone
-    says otherwise: a replay reads whole files and writes the rows that it is about.
+    Good rows of large chunks go to the writer; without one all rows are in ``parsed_events``, to
+    be written (``is_written``) unless someone says otherwise. Rows of files that failed are still
+    among them: ``ingestion.events.load`` takes them back.
     """
     connection.execute(_WORK_TABLES)
     _register(connection, files)
     failures: dict[int, FileFailure] = {}
-    json_files = [file for file in files if file.route.file_format == "json"]
-    batches = _json_batches(zone, json_files, failures, progress)
-    _judge(connection, BatchStream(JSON_SCHEMA, batches), fields.from_json_lines)
-    for file in files:
-        if file.route.file_format == "json":
-            continue
-        try:
-            with zone.open(file.file, file.route.compression) as stream:
-                read = read_csv if file.route.file_format == "csv" else read_parquet
-                rows, query = read(file, stream)
-                _judge(connection, rows, query)
-                rows.raise_error()
-        except (UnreadableFileError, FileChangedError) as error:
-            failures[file.number] = error
-        progress(file.file.size)
-    _forget(connection, failures)
+    with closing(read_chunks(zone, files)) as items, Judges(connection, writer) as judges:
+        for item in items:
+            if isinstance(item, FileEnd):
+                if item.failure is not None:
+                    failures[item.file.number] = item.failure
+                progress(item.file.file.size)
+            else:
+                judges.take(item)
     return failures
+
+
+class Judges:
+    """Threads that judge one chunk each: where one waits for its file, the other computes."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, writer: RawWriter | None) -> None:
+        self._connection = connection
+        self._writer = writer
+        self._pool = ThreadPoolExecutor(_JUDGES)
+        self._busy: deque[Future[None]] = deque()
+
+    def __enter__(self) -> "Judges":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with self._pool:
+            while self._busy:
+                self._busy.popleft().result()
+
+    def take(self, chunk: Chunk) -> None:
+        """Judge a chunk in the background, once there is a thread for it."""
+        if len(self._busy) == _JUDGES:
+            self._busy.popleft().result()
+        self._busy.append(self._pool.submit(self._judge, chunk))
+
+    def _judge(self, chunk: Chunk) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute("set timezone = 'UTC'")
+            _take(cursor, chunk, self._writer)
 
 
 def _register(connection: duckdb.DuckDBPyConnection, files: list[EventFile]) -> None:
@@ -85,35 +115,33 @@ def _register(connection: duckdb.DuckDBPyConnection, files: list[EventFile]) -> 
     connection.unregister("files")
 
 
-def _json_batches(
-    zone: LandingZone,
-    files: list[EventFile],
-    failures: dict[int, FileFailure],
-    progress: Progress,
-) -> Iterator[pa.RecordBatch]:
-    """One stream over all files: many small ones cost no more than one large one."""
-    for file in files:
-        try:
-            with zone.open(file.file, file.route.compression) as stream:
-                for batch in line_batches(stream, MAX_LINE_BYTES):
-                    yield numbered(batch, file.number)
-        except (UnreadableFileError, FileChangedError) as error:
-            failures[file.number] = error
-        progress(file.file.size)
-
-
-def _judge(
-    connection: duckdb.DuckDBPyConnection, rows: BatchStream, query: Callable[[str], str]
-) -> None:
-    """Read fields from a stream of rows, judge them, and keep all in ``parsed_events``."""
-    reader = pa.RecordBatchReader.from_batches(rows.schema, iter(rows))
-    connection.register("incoming", reader)
-    connection.execute(f"insert into parsed_events by name {_judged_sql(query('incoming'))}")
+def _take(connection: duckdb.DuckDBPyConnection, chunk: Chunk, writer: RawWriter | None) -> None:
+    """Judge the rows of a chunk and keep all of them, in one place or the other."""
+    connection.register("incoming", chunk.rows)
+    rest: str | None = "incoming"
+    if writer is not None and len(chunk.rows) >= MIN_COPIED_ROWS:
+        good = f"""select *, coalesce(sender_id, content_hash) as event_id
+            from ({_judged_sql(chunk.form.query("incoming"), only_good=True)})"""
+        path, copied = writer.copy("events", good, connection)
+        if copied:
+            rest = _NOT_COPIED.format(path=literal(path)) if copied < len(chunk.rows) else None
+    if rest is not None:
+        connection.execute(
+            f"insert into parsed_events by name {_judged_sql(chunk.form.query(rest))}"
+        )
     connection.unregister("incoming")
 
 
-def _judged_sql(fields_query: str) -> str:
+def _judged_sql(fields_query: str, only_good: bool = False) -> str:
+    """Rows of the columns of ``parsed_events``.
+
+    ``only_good`` leaves out rows that broke a rule, and those with an id of the sender's that
+    could be one that is derived for another row; it has ``source_path`` instead of file_number.
+    """
     raw_text = "rtrim(raw_text, chr(13) || chr(10))"
+    reasons = "''" if only_good else rules.reasons_sql()
+    may_be_derived = f"""case when strlen(event_id) >= {DERIVED_ID_BYTES}
+        then regexp_full_match(event_id, '{DERIVED_ID}') else false end"""
     return f"""
         with sent as ({fields_query}),
         trimmed as (
@@ -123,11 +151,14 @@ def _judged_sql(fields_query: str) -> str:
             select *, {rules.received_sql()} as received, {rules.epoch_sql()} as epoch
             from trimmed inner join event_files using (file_number)
         ),
-        judged as (select *, {rules.reasons_sql()} as reasons from timed),
+        judged as (
+            select *, {reasons} as reasons from timed
+            {f"where {rules.is_good_sql(may_be_derived)}" if only_good else ""}
+        ),
         stored as (
             select
-                file_number, line_number, company_id, app_id, reasons,
-                case when reasons <> '' then {beginning_sql(raw_text)} end as raw_text,
+                {"source_path" if only_good else "file_number"}, line_number, company_id, app_id,
+                reasons, case when reasons <> '' then {beginning_sql(raw_text)} end as raw_text,
                 event, user_hash, customer_org_id, path, session_id,
                 case when reasons = '' then cast(epoch as bigint) end as ts_epoch,
                 coalesce(environment, 'production') as environment, plan, received as received_at,
@@ -138,9 +169,3 @@ def _judged_sql(fields_query: str) -> str:
         select * exclude (sent_received_at),
             case when reasons = '' then {content_hash_sql()} end as content_hash
         from stored"""
-
-
-def _forget(connection: duckdb.DuckDBPyConnection, failures: dict[int, FileFailure]) -> None:
-    if failures:
-        numbers = ", ".join(str(number) for number in failures)
-        connection.execute(f"delete from parsed_events where file_number in ({numbers})")

@@ -1,5 +1,6 @@
 """Which files of the landing zone there is anything to do about: new, changed, newly refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +39,8 @@ class Findings:
     refused: list[RefusedFile]
 
 
+_HASHING_THREADS = 2  # SHA-256 of many bytes holds no lock
+
 _LOADED = "select path, bytes, modified_at, checksum, null from {table} order by load_id"
 _REJECTED = "select path, bytes, modified_at, checksum, reason from {table} order by load_id"
 
@@ -67,25 +70,22 @@ class Manifest:
     def look(self, zone: LandingZone, registry: Registry, full_scan: bool = False) -> Findings:
         """Sort the files of the landing zone; one that is being written waits for the next time."""
         findings = Findings([], [])
+        candidates: list[tuple[StoredFile, Route]] = []
         for file in zone.list_files():
             found = route(file.path)
             if found is None:
                 continue
             if refusal := registry.refusal(found):
                 self.refuse(RefusedFile(file, found.company_id, *refusal), findings)
-                continue
-            if not full_scan and self._is_unchanged(file):
-                continue
-            try:
-                checksum = zone.checksum(file)
-                zone.raise_if_changed(file)
-            except FileChangedError:
-                continue
-            except OSError as error:
-                reason, detail = "unreadable_file", str(error)
+            elif full_scan or not self._is_unchanged(file):
+                candidates.append((file, found))
+        with ThreadPoolExecutor(_HASHING_THREADS) as pool:
+            checksums = pool.map(lambda item: _checksum(zone, item[0]), candidates)
+        for (file, found), checksum in zip(candidates, checksums, strict=True):
+            if isinstance(checksum, OSError):
+                reason, detail = "unreadable_file", str(checksum)
                 self.refuse(RefusedFile(file, found.company_id, reason, detail), findings)
-                continue
-            if not self._has_content(file, checksum):
+            elif checksum is not None and not self._has_content(file, checksum):
                 findings.new.append(NewFile(file, found, checksum))
         return findings
 
@@ -106,6 +106,18 @@ class Manifest:
     def _has_content(self, file: StoredFile, checksum: str) -> bool:
         seen = (self._loaded.get(file.path), self._refused.get(file.path))
         return any(item and (item.size, item.checksum) == (file.size, checksum) for item in seen)
+
+
+def _checksum(zone: LandingZone, file: StoredFile) -> str | OSError | None:
+    """None where the file is being written to; an error of the storage is handed back."""
+    try:
+        checksum = zone.checksum(file)
+        zone.raise_if_changed(file)
+    except FileChangedError:
+        return None
+    except OSError as error:
+        return error
+    return checksum
 
 
 def _newest(rows: list[tuple[str, int, datetime, str | None, str | None]]) -> dict[str, _Seen]:

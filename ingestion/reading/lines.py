@@ -15,7 +15,7 @@ from ingestion.errors import UnreadableFileError
 from ingestion.reading.text import RAW_TEXT_BYTES, beginning
 
 MAX_LINE_BYTES = 1_048_576
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 2 << 20  # of 8 MB the kernel gives a fresh mapping every time
 
 LINE_SCHEMA = pa.schema(
     [
@@ -55,13 +55,17 @@ def _blocks_of_whole_lines(stream: BinaryIO, max_line_bytes: int | None) -> Iter
             block, is_first = bytes(block).removeprefix(codecs.BOM_UTF8), False
         end = block.rfind(b"\n") + 1
         if end:
-            yield carry + block[:end]
+            yield b"".join([carry, memoryview(block)[:end]])
             carry = block[end:]
         else:
             carry += block
             if max_line_bytes is not None and len(carry) > max_line_bytes + len("\r\n"):
-                head, carry = _skip_line(stream, carry)
+                head, rest = _skip_line(stream, carry)
                 yield head
+                end = rest.rfind(b"\n") + 1
+                if end:
+                    yield rest[:end]
+                carry = rest[end:]
     if carry:
         yield carry
 

@@ -1,0 +1,149 @@
+"""Event files as chunks of rows in memory, read ahead by threads.
+
+Decompressing and splitting hold no lock of Python's for long, so two files are read at once while
+DuckDB works on the chunk before. What is in memory is bounded by the chunks, not by the files.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from ingestion.errors import FileChangedError, UnreadableFileError
+from ingestion.events.files import READERS, EventFile, Form, Rows
+from ingestion.landing.storage import LandingZone
+
+FileFailure = UnreadableFileError | FileChangedError
+
+# 128 MB of lines are about 400,000 events: Parquet files that are worth a load job of their own.
+CHUNK_BYTES = 128 << 20
+READERS_AT_ONCE = 2
+READER_NAME = "event reader"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Rows of one or several files of one form."""
+
+    rows: pa.Table
+    form: Form
+
+
+@dataclass(frozen=True)
+class FileEnd:
+    """A file of which all chunks have been given, or that failed."""
+
+    file: EventFile
+    failure: FileFailure | None
+
+
+@dataclass
+class _Pending:
+    """Batches that are not a chunk yet: many small files of one form make one."""
+
+    form: Form | None = None
+    schema: pa.Schema | None = None
+    batches: list[pa.RecordBatch] = field(default_factory=list)
+    size: int = 0
+
+    def fits(self, rows: Rows) -> bool:
+        return not self.batches or (self.form, self.schema) == (rows.form, rows.schema)
+
+    def add(self, rows: Rows, batch: pa.RecordBatch) -> None:
+        self.form, self.schema = rows.form, rows.schema
+        self.batches.append(batch)
+        self.size += batch.nbytes
+
+    def take(self) -> Iterator[Chunk]:
+        if self.form is not None and self.batches:
+            yield Chunk(pa.Table.from_batches(self.batches, self.schema), self.form)
+        self.batches, self.size = [], 0
+
+
+def read_chunks(zone: LandingZone, files: list[EventFile]) -> Iterator[Chunk | FileEnd]:
+    """Chunks of all files, in no particular order, and the end of each file."""
+    # Files of one form follow each other, so that small ones share chunks.
+    waiting = iter(sorted(files, key=lambda file: (file.route.file_format, -file.file.size)))
+    results: queue.Queue[Chunk | FileEnd | Exception | None] = queue.Queue(maxsize=1)
+    lock, is_over = threading.Lock(), threading.Event()
+
+    def put(item: Chunk | FileEnd | Exception | None) -> None:
+        while not is_over.is_set():
+            try:
+                return results.put(item, timeout=0.5)
+            except queue.Full:
+                continue
+        raise _StoppedError
+
+    def next_file() -> EventFile | None:
+        with lock:
+            return next(waiting, None)
+
+    def read() -> None:
+        try:
+            _read_files(zone, next_file, put)
+            put(None)
+        except _StoppedError:
+            return
+        except Exception as error:  # noqa: BLE001 (raised again where the chunks are taken)
+            put(error)
+
+    threads = [
+        threading.Thread(target=read, name=f"{READER_NAME} {number}", daemon=True)
+        for number in range(READERS_AT_ONCE)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield from _taken(results, len(threads))
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+
+
+class _StoppedError(Exception):
+    """Nobody takes chunks any more."""
+
+
+def _taken(results: queue.Queue, readers: int) -> Iterator[Chunk | FileEnd]:
+    while readers:
+        item = results.get()
+        if item is None:
+            readers -= 1
+        elif isinstance(item, Exception):
+            raise item
+        else:
+            yield item
+
+
+def _read_files(
+    zone: LandingZone,
+    next_file: Callable[[], EventFile | None],
+    put: Callable[[Chunk | FileEnd], None],
+) -> None:
+    pending, ended = _Pending(), []
+    while file := next_file():
+        failure = None
+        try:
+            with zone.open(file.file, file.route.compression) as stream:
+                rows = READERS[file.route.file_format](file, stream)
+                if not pending.fits(rows):
+                    _give(pending, ended, put)
+                for batch in rows.batches:
+                    pending.add(rows, batch)
+                    if pending.size >= CHUNK_BYTES:
+                        _give(pending, ended, put)
+        except (UnreadableFileError, FileChangedError) as error:
+            failure = error
+        ended.append(FileEnd(file, failure))
+    _give(pending, ended, put)
+
+
+def _give(pending: _Pending, ended: list[FileEnd], put: Callable[[Chunk | FileEnd], None]) -> None:
+    for chunk in pending.take():
+        put(chunk)
+    while ended:
+        put(ended.pop(0))
