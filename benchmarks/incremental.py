@@ -116,12 +116,12 @@ def _build(folder: Path, warehouse: Path, name: str, events: int, as_of: date) -
     target = str(folder / "target")
     environment = {
         **os.environ,
-        **dbt_environment(Settings(warehouse=warehouse), seeds),
+        **dbt_environment(Settings(warehouse=warehouse), seeds, as_of),
         "DBT_TARGET_PATH": target,
         "DBT_LOG_PATH": target,
     }
     before, started = os.times(), time.perf_counter()
-    arguments = [*GLOBAL_FLAGS, "--quiet", *build_arguments(as_of)]
+    arguments = [*GLOBAL_FLAGS, "--quiet", *build_arguments()]
     _run([str(dbt_executable()), *arguments], environment)
     seconds, after = time.perf_counter() - started, os.times()
     cpu = sum(after[2:4]) - sum(before[2:4])

@@ -25,7 +25,7 @@ from rich.table import Table
 
 from ingestion.raw_tables import RAW_TABLES, SCHEMA
 from ingestion.settings import Settings
-from orchestration.transformation.arguments import GLOBAL_FLAGS, build_arguments
+from orchestration.transformation.arguments import GLOBAL_FLAGS
 from orchestration.transformation.project import PROJECT_DIR, dbt_environment, dbt_executable
 
 _AS_OF = date(2026, 3, 20)
@@ -106,15 +106,14 @@ def _build(warehouse: Path, command: str = "run") -> dict[str, float]:
     """Run dbt; return the seconds by revenue model, as dbt says them, and of the whole process."""
     target = warehouse.parent / "target"
     settings = Settings(warehouse=warehouse)
-    arguments = [command, *build_arguments(_AS_OF)[1:3]]
-    steps = [["seed", *arguments[1:]], arguments] if command == "run" else [arguments]
+    steps = [["seed"], [command]] if command == "run" else [[command]]
     for step in steps:
         done = subprocess.run(
             [str(dbt_executable()), *GLOBAL_FLAGS, "--quiet", *step],
             cwd=PROJECT_DIR,
             env={
                 **os.environ,
-                **dbt_environment(settings, _seeds(warehouse.parent)),
+                **dbt_environment(settings, _seeds(warehouse.parent), _AS_OF),
                 "DBT_TARGET_PATH": str(target),
                 "DBT_LOG_PATH": str(target),
             },

@@ -16,7 +16,7 @@ from ingestion.raw_tables import RAW_TABLES, SCHEMA, RawTable
 from ingestion.reporting import Reporter
 from ingestion.settings import Settings
 from ingestion.sql import literal
-from ingestion.warehouse import create_warehouse
+from ingestion.warehouse import create_warehouse, raw_tables
 
 PIPELINE_NAME = "saas_tracker_landing"
 SOURCE_NAME = "landing"
@@ -125,7 +125,7 @@ def prepare(settings: Settings) -> None:
         create_warehouse(settings.warehouse)
         return
     with duckdb.connect(str(settings.warehouse)) as connection:
-        tables = _tables(connection)
+        tables = raw_tables(connection)
         if "_dlt_loads" not in tables:
             return
         for table in tables & {table.name for table in RAW_TABLES}:
@@ -164,10 +164,3 @@ def summarize(settings: Settings, load_ids: list[str]) -> LoadSummary:
     with duckdb.connect(str(settings.warehouse)) as connection:
         figures = connection.execute(_SUMMARY.format(load_id=literal(load_ids[0]))).fetchone()
     return LoadSummary(load_ids[0], *figures)
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    found = connection.execute(
-        f"select table_name from duckdb_tables() where schema_name = '{SCHEMA}'"
-    )
-    return {row[0] for row in found.fetchall()}

@@ -1,5 +1,8 @@
 """Values as SQL text."""
 
+import re
+from datetime import date
+
 
 def literal(value: object) -> str:
     """A text as a DuckDB literal.
@@ -8,3 +11,19 @@ def literal(value: object) -> str:
     longer than most of what ingestion asks for.
     """
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def with_values(query: str, *values: str | bool | int | date | None) -> str:
+    """The query with literals in place of ``$1``, ``$2`` ..., for the reason that ``literal`` has.
+
+    The query itself holds no dollar signs but these.
+    """
+    return re.sub(r"\$(\d+)", lambda found: _any_literal(values[int(found[1]) - 1]), query)
+
+
+def _any_literal(value: str | bool | int | date | None) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    return f"date {literal(value)}" if isinstance(value, date) else literal(value)

@@ -29,6 +29,16 @@ def create_warehouse(path: Path) -> None:
     unfinished.rename(path)
 
 
+def raw_tables(connection: duckdb.DuckDBPyConnection, catalog: str | None = None) -> set[str]:
+    """The tables of schema ``raw``, dlt's own among them: of an attached database, or this one."""
+    database = literal(catalog) if catalog else "current_database()"
+    found = connection.execute(
+        "select table_name from duckdb_tables()"
+        f" where database_name = {database} and schema_name = '{SCHEMA}'"
+    )
+    return {row[0] for row in found.fetchall()}
+
+
 class LoadedData:
     """The tables of earlier loads, attached to a connection of the caller's.
 
@@ -40,11 +50,7 @@ class LoadedData:
         self._tables: set[str] = set()
         if settings.warehouse.exists():
             connection.execute(f"attach {literal(settings.warehouse)} as {CATALOG} (read_only)")
-            found = connection.execute(
-                f"select table_name from duckdb_tables() "
-                f"where database_name = '{CATALOG}' and schema_name = '{SCHEMA}'"
-            )
-            self._tables = {row[0] for row in found.fetchall()}
+            self._tables = raw_tables(connection, CATALOG)
 
     def has(self, table: str) -> bool:
         """Whether the raw table exists."""

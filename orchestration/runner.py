@@ -57,7 +57,7 @@ def execute(
 ) -> RunOutcome:
     """Execute the job and say what became of it. The caller holds the run lock."""
     day = as_of or settings.as_of_date()
-    manifest = ensure_manifest(settings, day)
+    manifest = ensure_manifest(settings)
     job = build_definitions(settings, manifest, reporter).resolve_job_def(JOB)
     keys = select_keys(job.asset_layer.asset_graph, selection) if selection else None
     config = run_config(as_of=as_of, full_refresh=full_refresh)

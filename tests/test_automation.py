@@ -218,8 +218,8 @@ def test_a_rebuild_passes_its_limits_to_dbt():
     ],
 )
 def test_dbt_variables_of_a_rebuild(rebuild, variables):
-    arguments = build_arguments(datetime(2025, 3, 9).date(), rebuild=rebuild)
-    assert arguments[2] == f'{{"as_of_date": "2025-03-09", {variables}'
+    arguments = build_arguments(rebuild=rebuild)
+    assert arguments[1:3] == ["--vars", f"{{{variables}"]
 
 
 def test_a_rebuild_knows_the_companies_and_the_calendar(settings):

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ingestion.errors import UserError
-from orchestration.cli.app import invoke
+from orchestration.cli.invocation import invoke
 from orchestration.cli.revenue import sparkline
 from orchestration.lock import WarehouseBusyError, holders, run_lock, writer_lock
 
@@ -210,7 +210,7 @@ def test_light_commands_import_nothing_heavy(home, command):
     arguments = [command] if command == "--help" else [command, "--company", "acme"]
     code = f"""
 import sys
-from orchestration.cli.app import invoke
+from orchestration.cli.invocation import invoke
 from orchestration.cli.revenue import sparkline
 invoke({arguments!r})
 heavy = {{"dagster", "dlt", "dbt", "great_expectations", "pandas", "pyarrow"}}

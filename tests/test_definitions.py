@@ -23,6 +23,7 @@ from orchestration.selection import select_keys
 from orchestration.settings import OperationsSettings
 from orchestration.transformation.arguments import build_arguments, parse_arguments
 from orchestration.transformation.project import ensure_manifest
+from orchestration.transformation.resources import dbt_variables
 from orchestration.transformation.translator import group_of
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.json"
@@ -210,19 +211,25 @@ print([name for name in sys.modules if name.split(".")[0] in
 
 
 def test_build_arguments():
-    arguments = build_arguments(date(2025, 3, 1))
+    arguments = build_arguments()
     assert arguments == [
         "build",
-        "--vars",
-        '{"as_of_date": "2025-03-01"}',
         "--exclude-resource-type",
         "unit_test",
     ]
-    assert build_arguments(date(2025, 3, 1), full_refresh=True) == [*arguments, "--full-refresh"]
+    assert build_arguments(full_refresh=True) == [*arguments, "--full-refresh"]
 
 
-def test_parse_has_the_variables_of_the_build():
-    assert '{"as_of_date": "2025-03-01"}' in parse_arguments(date(2025, 3, 1))
+def test_build_and_parse_have_no_variables_that_change_with_the_day():
+    """dbt would parse every file again."""
+    assert "--vars" not in [*parse_arguments(), *build_arguments(full_refresh=True)]
+
+
+def test_the_day_of_a_build_is_in_its_environment_only(settings, monkeypatch):
+    monkeypatch.delenv("SAAS_TRACKER_AS_OF_DATE", raising=False)
+    with dbt_variables(settings, settings.seeds, date(2025, 3, 1)):
+        assert os.environ["SAAS_TRACKER_AS_OF_DATE"] == "2025-03-01"
+    assert "SAAS_TRACKER_AS_OF_DATE" not in os.environ
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.cli.app import invoke
+from orchestration.cli.invocation import invoke
 from orchestration.instance import prepare_dagster_home
 
 HOLD = """

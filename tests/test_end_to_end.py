@@ -110,7 +110,7 @@ import sys
 import duckdb
 import ingestion.pipeline
 import orchestration.publication.checks as audits
-from orchestration.cli.app import main
+from orchestration.cli.invocation import main
 
 def spoil(settings):
     with duckdb.connect(str(settings.warehouse)) as connection:

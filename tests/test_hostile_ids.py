@@ -14,7 +14,7 @@ from ingestion.errors import UserError
 from ingestion.landing.layout import route
 from ingestion.reference import load_registry
 from ingestion.replay import Selection
-from orchestration.cli.app import invoke
+from orchestration.cli.invocation import invoke
 from orchestration.serving import PublishError, copy_file_name, publish
 from orchestration.serving.marts import Mart
 from orchestration.serving.targets import parquet_target

@@ -1,6 +1,16 @@
-{#- D, the day the marts describe, as YYYY-MM-DD. The only place that asks the clock (UTC). -#}
+{#-
+    D, the day the marts describe, as YYYY-MM-DD: the variable `as_of_date`, else the day that the
+    orchestrator hands over, else today. The only place that asks the clock (UTC).
+
+    The orchestrator's day comes by the environment, and is read only when a model is built: dbt
+    parses the whole project again (10 s) where a variable, or what was read while parsing, differs.
+-#}
 {% macro as_of_day() -%}
-    {%- set day = var('as_of_date', none) or run_started_at.strftime('%Y-%m-%d') -%}
+    {%- set day = var('as_of_date', none) -%}
+    {%- if execute and not day -%}
+        {%- set day = env_var('SAAS_TRACKER_AS_OF_DATE', '') -%}
+    {%- endif -%}
+    {%- set day = day or run_started_at.strftime('%Y-%m-%d') -%}
     {%- if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', day | string) -%}
         {{ exceptions.raise_compiler_error("as_of_date must be a day as YYYY-MM-DD, not '" ~ day ~ "'") }}
     {%- endif -%}

@@ -1,5 +1,5 @@
 """The command line ``saas-tracker``. Commands import what they need when they run."""
 
-from orchestration.cli.app import main
+from orchestration.cli.invocation import main
 
 __all__ = ["main"]

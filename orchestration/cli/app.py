@@ -1,19 +1,13 @@
 """The commands and their options. What they do is in the modules beside this one."""
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer.exceptions import TyperException
 
 from orchestration.cli.options import Company, ImportKind, Json, OnlyCompany, signal_type
-from orchestration.cli.output import error_line, fail
 from orchestration.cli.signal_commands import signals
-
-EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="saas-tracker",
@@ -227,40 +221,3 @@ def demo_run() -> int:
     from orchestration.cli import demo as command
 
     return command.run()
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Run a command and exit with its code; errors are one line on stderr."""
-    sys.exit(invoke(sys.argv[1:] if arguments is None else arguments))
-
-
-def invoke(arguments: list[str]) -> int:
-    """Run a command and return its exit code."""
-    from ingestion.errors import UserError
-
-    try:
-        code = app(arguments or ["--help"], prog_name="saas-tracker", standalone_mode=False)
-    except TyperException as error:
-        hint = f" (saas-tracker {_command_path(arguments)}--help)" if error.exit_code == 2 else ""
-        return fail(error_line(error.format_message()) + hint, error.exit_code)
-    except UserError as error:
-        return fail(error_line(str(error)), EXIT_FAILED)
-    except (KeyboardInterrupt, typer.Abort):
-        return fail("interrupted", EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe (head) has had enough
-        return 0
-    return code if isinstance(code, int) else 0
-
-
-def _command_path(arguments: list[str]) -> str:
-    groups = {group.name for group in app.registered_groups}
-    names: list[str] = []
-    for argument in arguments:
-        if argument.startswith("-") or len(names) == (2 if groups & {*names[:1]} else 1):
-            break
-        names.append(argument)
-    known = {command.name or command.callback.__name__ for command in app.registered_commands}
-    if not names or names[0] not in known | groups:
-        return ""
-    return " ".join(names) + " "

@@ -8,6 +8,7 @@ import duckdb
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
+from ingestion.sql import with_values
 from orchestration.cli.output import note
 
 Row = dict[str, Any]
@@ -39,7 +40,7 @@ def open_marts(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def rows(connection: duckdb.DuckDBPyConnection, query: str, *parameters: Any) -> list[Row]:
     """The result of a query as dictionaries."""
-    cursor = connection.execute(query, list(parameters))
+    cursor = connection.execute(with_values(query, *parameters))
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 

@@ -8,6 +8,7 @@ import duckdb
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
+from ingestion.sql import with_values
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import Row, open_marts, rows
 from orchestration.cli.output import note, print_json, print_line, print_table
@@ -89,7 +90,7 @@ def _export(
         raise UserError(f"cannot tell the format of {file}: name it {', '.join(_FORMATS)}")
     if not file.resolve().parent.is_dir():
         raise UserError(f"there is no folder {file.parent}")
-    connection.execute(f"create temp table export as {query}", [company_id])
+    connection.execute(with_values(f"create temp table export as {query}", company_id))
     target = str(file).replace("'", "''")
     connection.execute(f"copy export to '{target}' ({options})")
     count = connection.execute("select count(*) from export").fetchone()[0]

@@ -11,6 +11,7 @@ RESERVED_COMPANY_ID = "all"
 
 _COMPANY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _MART_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_TYPES_WITH_DAY = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"})
 # What dbt leaves behind when a run is killed while it swaps a table.
 _UNFINISHED = re.compile(r"__dbt_(tmp|backup)")
 
@@ -20,24 +21,56 @@ class PublishError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Column:
+    """One column of a mart."""
+
+    name: str
+    type: str
+    comment: str | None
+
+
+@dataclass(frozen=True)
 class Mart:
     """One table of schema ``marts``."""
 
     catalog: str
     name: str
     comment: str | None
-    columns: tuple[tuple[str, str | None], ...]
-    """(name, comment) in table order."""
+    columns: tuple[Column, ...]
 
     @property
     def has_company_id(self) -> bool:
         """Whether its rows belong to companies; otherwise every copy gets all of them."""
-        return any(name == "company_id" for name, _ in self.columns)
+        return any(column.name == "company_id" for column in self.columns)
 
     @property
     def source(self) -> str:
         """The quoted name of the table in the attached warehouse."""
         return ".".join(quoted(part) for part in (self.catalog, SCHEMA, self.name))
+
+    @property
+    def day_column(self) -> str | None:
+        """The first column with a date or a time, if there is one."""
+        found = (column.name for column in self.columns if column.type in _TYPES_WITH_DAY)
+        return next(found, None)
+
+    @property
+    def layout(self) -> list[list[str]]:
+        """Names and types of the columns: where they change, the table is written anew."""
+        return [[column.name, column.type] for column in self.columns]
+
+    @property
+    def words(self) -> list[str | None]:
+        """The comments: that of the table, then of each column."""
+        return [self.comment, *(column.comment for column in self.columns)]
+
+    def rows(self, company_id: str | None) -> str:
+        """The query for the rows that belong into a company's copy, or into that of all."""
+        columns = ", ".join(quoted(column.name) for column in self.columns)
+        where = ""
+        if company_id is not None and self.has_company_id:
+            where = f" where company_id = {literal(company_id)}"
+        return f"select {columns} from {self.source}{where}"
 
 
 def quoted(name: str) -> str:
@@ -82,7 +115,7 @@ def read_marts(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[Mart
     ).fetchall()
     columns = connection.execute(
         """
-        select table_name, column_name, comment from duckdb_columns()
+        select table_name, column_name, data_type, comment from duckdb_columns()
         where database_name = $database and schema_name = $schema
         order by table_name, column_index
         """,
@@ -93,7 +126,7 @@ def read_marts(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[Mart
             catalog=catalog,
             name=name,
             comment=comment,
-            columns=tuple((column, text) for table, column, text in columns if table == name),
+            columns=tuple(Column(*facts) for table, *facts in columns if table == name),
         )
         for name, comment in relations
         if not _UNFINISHED.search(name)

@@ -1,8 +1,8 @@
 """Where the copies lie, and how a finished file takes the place of the one before it."""
 
 import fcntl
-import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +10,10 @@ from pathlib import Path
 from orchestration.serving.marts import RESERVED_COMPANY_ID, Mart, PublishError
 
 BUILDING = ".building"
-MANIFEST = ".published.json"
 LOCK = ".publish.lock"
+
+_SPILL = f".spill{BUILDING}"
+_COPIED_AT_ONCE = 1 << 30
 
 # DuckDB takes the catalog's name from the file's, and `marts.companies` is ambiguous in a catalog
 # that has the name of a schema. An id never starts with "_", so these names are free.
@@ -42,58 +44,46 @@ def building_path(target: Path) -> Path:
     return target.with_name(f".{target.name}{BUILDING}")
 
 
+def copy_to_building(target: Path) -> None:
+    """Begin the next ``target`` with the bytes of the present one.
+
+    The kernel copies: on file systems that share blocks (XFS, Btrfs) it only notes that they are.
+    """
+    with target.open("rb") as source, building_path(target).open("wb") as copy:
+        try:
+            while os.copy_file_range(source.fileno(), copy.fileno(), _COPIED_AT_ONCE):
+                pass
+        except OSError:  # not on this file system
+            source.seek(0)
+            copy.seek(0)
+            copy.truncate()
+            shutil.copyfileobj(source, copy, 1 << 20)
+
+
 def replace_durably(target: Path) -> None:
     """Put the finished file in place of the old one: after a crash it is one or the other."""
     built = building_path(target)
     # Read-only, so that no BI tool opens a copy for writing and leaves a log beside it.
     built.chmod(0o444)
-    _sync(built)
-    # A log that belongs to the old file would be replayed into the new one.
-    target.with_name(target.name + ".wal").unlink(missing_ok=True)
+    sync(built)
+    remove_log(target)
     built.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
-class Manifest:
-    """The list of published files: what is not on it was put there by others and is left alone."""
+def remove_log(target: Path) -> None:
+    """Remove what others left beside a copy: it would be replayed into the one in place."""
+    target.with_name(target.name + ".wal").unlink(missing_ok=True)
 
-    def __init__(self, serving: Path) -> None:
-        self._serving = serving
-        self._path = serving / MANIFEST
 
-    def read(self) -> set[str]:
-        """Paths below the serving folder; of an unreadable list, none."""
-        try:
-            listed = json.loads(self._path.read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
-            return set()
-        return {path for path in listed if self._is_inside(path)}
-
-    def write(self, paths: Iterable[str]) -> None:
-        """Replace the list."""
-        building_path(self._path).write_text(json.dumps(sorted(paths), indent=1) + "\n", "utf-8")
-        _sync(building_path(self._path))
-        building_path(self._path).replace(self._path)
-        _sync(self._serving)
-
-    def refuse_foreign(self, paths: Iterable[str]) -> None:
-        """Fail rather than overwrite a file that no publish has written."""
-        listed = self.read()
-        for path in paths:
-            if path not in listed and (self._serving / path).exists():
-                raise PublishError(
-                    f"{self._serving / path} exists and was not published: move it away, or set"
-                    " SAAS_TRACKER_SERVING to another folder"
-                )
-
-    def _is_inside(self, path: object) -> bool:
-        return isinstance(path, str) and (
-            (self._serving / path).resolve().is_relative_to(self._serving.resolve())
-        )
+def spill_folder(serving: Path) -> Path:
+    """Where DuckDB puts what does not fit into the memory that publishing may take."""
+    return serving / _SPILL
 
 
 def remove_leftovers(serving: Path) -> int:
     """Remove what a killed publish was building; returns how many files that were."""
+    shutil.rmtree(spill_folder(serving), ignore_errors=True)
     leftovers = [
         path
         for folder in (serving, serving / "parquet", *(serving / "parquet").glob("*/"))
@@ -109,7 +99,7 @@ def remove_published(serving: Path, path: str) -> None:
     """Remove a copy that is published no longer, and its folder if that is empty then."""
     target = serving / path
     target.unlink(missing_ok=True)
-    target.with_name(target.name + ".wal").unlink(missing_ok=True)
+    remove_log(target)
     if target.parent != serving and target.parent.is_dir() and not any(target.parent.iterdir()):
         target.parent.rmdir()
 
@@ -125,7 +115,8 @@ def only_publisher(serving: Path) -> Iterator[None]:
         yield
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until the file or folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

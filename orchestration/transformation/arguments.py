@@ -25,25 +25,22 @@ class Rebuild:
         return {name: value for name, value in values.items() if value}
 
 
-def build_arguments(
-    as_of: date, *, full_refresh: bool = False, rebuild: Rebuild | None = None
-) -> list[str]:
-    """``dbt build`` for the marts of one day."""
-    arguments = ["build", *_variables(as_of, rebuild), *_NO_UNIT_TESTS]
+def build_arguments(*, full_refresh: bool = False, rebuild: Rebuild | None = None) -> list[str]:
+    """``dbt build``. The day is no variable: another one would make dbt parse all files again."""
+    arguments = ["build", *_variables(rebuild), *_NO_UNIT_TESTS]
     return [*arguments, "--full-refresh"] if full_refresh else arguments
 
 
-def parse_arguments(as_of: date) -> list[str]:
-    """``dbt parse`` with the variables of the build: others would make it parse again."""
-    return [*GLOBAL_FLAGS, "parse", *_variables(as_of)]
+def parse_arguments() -> list[str]:
+    """``dbt parse`` with the variables of the build, which are none: others parse again."""
+    return [*GLOBAL_FLAGS, "parse"]
 
 
-def what_if_arguments(as_of: date, first: list[str], last: str) -> list[str]:
+def what_if_arguments(first: list[str], last: str) -> list[str]:
     """``dbt run`` of the models from some to another, on a warehouse that has none of them."""
     between = [f"{name}+,+{last}" for name in first]
-    return ["run", *_variables(as_of), "--select", *between, "--full-refresh"]
+    return ["run", "--select", *between, "--full-refresh"]
 
 
-def _variables(as_of: date, rebuild: Rebuild | None = None) -> list[str]:
-    values = {"as_of_date": as_of.isoformat(), **(rebuild.variables() if rebuild else {})}
-    return ["--vars", json.dumps(values)]
+def _variables(rebuild: Rebuild | None) -> list[str]:
+    return ["--vars", json.dumps(rebuild.variables())] if rebuild else []

@@ -107,9 +107,9 @@ def transformation_assets(
                 context.log.info("the dbt project has changed: everything is built anew")
                 full_refresh = True
             reporter.stage("Build", _steps(context))
-            with dbt_variables(settings, seeds):
+            with dbt_variables(settings, seeds, as_of):
                 invocation = dbt.cli(
-                    build_arguments(as_of, full_refresh=full_refresh, rebuild=rebuild),
+                    build_arguments(full_refresh=full_refresh, rebuild=rebuild),
                     context=context,
                     target_path=build_folder(settings),
                 )

@@ -48,9 +48,11 @@ def build_folder(settings: Settings) -> Path:
     return settings.state_dir / "dbt" / "build"
 
 
-def dbt_environment(settings: Settings, seeds: Path) -> dict[str, str]:
-    """What profile and project ask the environment for."""
+def dbt_environment(settings: Settings, seeds: Path, as_of: date | None = None) -> dict[str, str]:
+    """What profile and project ask the environment for; ``as_of`` is the day to build for."""
+    day = {"SAAS_TRACKER_AS_OF_DATE": as_of.isoformat()} if as_of else {}
     return {
+        **day,
         "SAAS_TRACKER_WAREHOUSE": str(settings.warehouse),
         "SAAS_TRACKER_TARGET": settings.target,
         # dbt takes seed paths relative to the project only
@@ -62,10 +64,9 @@ def dbt_environment(settings: Settings, seeds: Path) -> dict[str, str]:
     }
 
 
-def ensure_manifest(settings: Settings, as_of: date | None = None) -> Path:
+def ensure_manifest(settings: Settings) -> Path:
     """The manifest of the project as it is now; parsed if the last one is of another state.
 
-    ``as_of`` is the day that the build will be for: dbt keeps a parse per set of variables.
     Raises UserError with dbt's own words where the project does not parse.
     """
     folder = parse_folder(settings)
@@ -78,7 +79,7 @@ def ensure_manifest(settings: Settings, as_of: date | None = None) -> Path:
         state = _state(settings, seeds)
         if manifest.exists() and stamp.exists() and stamp.read_text() == state:
             return manifest
-        _parse(settings, seeds, as_of or settings.as_of_date())
+        _parse(settings, seeds)
         stamp.write_text(state)
     build_folder(settings).mkdir(parents=True, exist_ok=True)
     shutil.copy(folder / _PARTIAL_PARSE, build_folder(settings) / _PARTIAL_PARSE)
@@ -101,10 +102,10 @@ def _state(settings: Settings, seeds: Path) -> str:
     return digest.hexdigest()
 
 
-def _parse(settings: Settings, seeds: Path, as_of: date) -> None:
+def _parse(settings: Settings, seeds: Path) -> None:
     folder = parse_folder(settings)
     done = subprocess.run(
-        [str(dbt_executable()), *parse_arguments(as_of)],
+        [str(dbt_executable()), *parse_arguments()],
         cwd=PROJECT_DIR,
         env={
             **os.environ,

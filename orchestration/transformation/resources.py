@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import cached_property
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -47,9 +48,9 @@ def transformation_resources() -> dict[str, object]:
 
 
 @contextmanager
-def dbt_variables(settings: Settings, seeds: Path) -> Iterator[None]:
+def dbt_variables(settings: Settings, seeds: Path, as_of: date) -> Iterator[None]:
     """The environment that profile and project read, for the processes started within."""
-    values = dbt_environment(settings, seeds)
+    values = dbt_environment(settings, seeds, as_of)
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

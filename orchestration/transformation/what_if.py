@@ -208,12 +208,12 @@ def _build(settings: Settings, copy: Path, as_of: date) -> None:
         [
             str(dbt_executable()),
             *GLOBAL_FLAGS,
-            *what_if_arguments(as_of, [RULES, CANDIDATES], RESULT),
+            *what_if_arguments([RULES, CANDIDATES], RESULT),
         ],
         cwd=PROJECT_DIR,
         env={
             **os.environ,
-            **dbt_environment(settings, seeds),
+            **dbt_environment(settings, seeds, as_of),
             "SAAS_TRACKER_WAREHOUSE": str(copy),
             "DBT_TARGET_PATH": str(copy.parent / "target"),
             "DBT_LOG_PATH": str(copy.parent),

@@ -1,0 +1,156 @@
+"""Which rows of the marts differ from those of the last publish.
+
+Rows are compared by parts: a large mart's rows of one company and day, all rows of a company
+otherwise. A part's fingerprint is the number of its rows and two sums of 64-bit hashes of them,
+which the order of rows does not matter to. 10 million events take 2 s to hash, and 128 bits that
+agree by chance are not to be expected in the life of a warehouse.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from orchestration.serving.marts import Mart, literal, quoted
+from orchestration.serving.targets import building_path, sync
+
+# Below this a table is replaced as a whole sooner than its days are looked up.
+CHUNKED_ROWS = 100_000
+
+# In memory, beside the attached warehouse; every cursor of the connection sees them.
+_CHANGED = "memory.main.changed_parts"
+_PARTS = "memory.main.parts"
+_EARLIER = "memory.main.earlier_parts"
+_COLUMNS = (
+    # The sums have up to 128 bits, for which Parquet has no type.
+    "mart varchar, company_id varchar, day date, row_count bigint, first_sum varchar,"
+    " second_sum varchar"
+)
+_SEED = 20_260_101
+_NO_DAY = "date '0001-01-01'"
+
+
+@dataclass(frozen=True)
+class Change:
+    """How many parts differ, and how many rows those have now; and how many rows there are."""
+
+    parts: int = 0
+    rows: int = 0
+    all_rows: int = 0
+
+    def __add__(self, other: "Change") -> "Change":
+        return Change(
+            self.parts + other.parts, self.rows + other.rows, self.all_rows + other.all_rows
+        )
+
+
+class Fingerprints:
+    """The parts of all marts, and those that the last publish did not have like this."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, marts: list[Mart], earlier: Path | None
+    ) -> None:
+        """Read every row once. Where there are no earlier fingerprints, all is new."""
+        self._connection = connection
+        self._days = {mart.name: self._day(mart) for mart in marts}
+        connection.execute(f"create table {_PARTS} ({_COLUMNS})")
+        connection.execute(f"create table {_EARLIER} ({_COLUMNS})")
+        if earlier is not None:
+            connection.execute(f"insert into {_EARLIER} from read_parquet({literal(str(earlier))})")
+        for mart in marts:
+            connection.execute(f"insert into {_PARTS} {self._parts(mart)}")
+        connection.execute(
+            f"create table {_CHANGED} as select distinct mart, company_id, day from ("
+            f"(from {_PARTS} except from {_EARLIER})"
+            f" union all (from {_EARLIER} except from {_PARTS}))"
+        )
+        # Read here: copies are built in threads, which may not share this connection.
+        self._changes, self._spans = self._read_changes(), self._read_spans()
+
+    def change(self, mart: Mart, company_id: str | None) -> Change:
+        """What differs of a mart in the copy of a company, or of all (None).
+
+        A mart without companies is in every copy.
+        """
+        of_mart = self._changes.get(mart.name, {})
+        if company_id is not None and mart.has_company_id:
+            return of_mart.get(company_id, Change())
+        return sum(of_mart.values(), Change())
+
+    def rows_of_changed_parts(self, mart: Mart) -> str:
+        """The condition for rows of the parts that differ.
+
+        It may hold for more of them than need be (no company is taken for one named ""), but it
+        holds for all rows of a part or for none.
+        """
+        company_id = "cast(company_id as varchar)" if mart.has_company_id else "''"
+        day = self._days[mart.name]
+        changed = f"from {_CHANGED} where mart = {literal(mart.name)}"
+        condition = (
+            f"(coalesce({company_id}, ''), coalesce({day}, {_NO_DAY})) in"
+            f" (select coalesce(company_id, ''), coalesce(day, {_NO_DAY}) {changed})"
+        )
+        if mart.day_column and (span := self._spans.get(mart.name)):
+            # Without the list: blocks of other days are not read at all.
+            column = quoted(mart.day_column)
+            condition += f" and {column} >= date '{span[0]}' and {column} < date '{span[1]}' + 1"
+        return condition
+
+    def save(self, path: Path) -> None:
+        """Keep the fingerprints for the next publish."""
+        built = building_path(path)
+        self._connection.execute(f"copy {_PARTS} to {literal(str(built))} (format parquet)")
+        sync(built)
+        built.replace(path)
+
+    def _parts(self, mart: Mart) -> str:
+        names = [quoted(column.name) for column in mart.columns]
+        # The second hash meets the columns the other way round: it is not the first one's shadow.
+        first, second = ", ".join(names), ", ".join([str(_SEED), *reversed(names)])
+        company_id = "cast(company_id as varchar)" if mart.has_company_id else "null"
+        return (
+            f"select {literal(mart.name)}, {company_id}, {self._days[mart.name]}, count(*),"
+            f" sum(hash({first})), sum(hash({second})) from {mart.source} group by all"
+        )
+
+    def _day(self, mart: Mart) -> str:
+        if mart.day_column is None or self._count(mart) <= CHUNKED_ROWS:
+            return "cast(null as date)"
+        return f"cast({quoted(mart.day_column)} as date)"
+
+    def _count(self, mart: Mart) -> int:
+        row = self._connection.execute(f"select count(*) from {mart.source}").fetchone()
+        return row[0] if row else 0
+
+    def _read_changes(self) -> dict[str, dict[str | None, Change]]:
+        found = self._connection.execute(
+            f"""
+            select mart, company_id, count(*) filter (is_changed),
+                coalesce(sum(row_count) filter (is_changed), 0), sum(row_count)
+            from (
+                select coalesce(parts.mart, changed.mart) as mart,
+                    coalesce(parts.company_id, changed.company_id) as company_id,
+                    coalesce(parts.row_count, 0) as row_count,
+                    changed.mart is not null as is_changed
+                from {_PARTS} as parts
+                full join {_CHANGED} as changed
+                    on parts.mart = changed.mart
+                    and parts.company_id is not distinct from changed.company_id
+                    and parts.day is not distinct from changed.day
+            )
+            group by mart, company_id
+            """
+        )
+        changes: dict[str, dict[str | None, Change]] = {}
+        for mart, company_id, parts, rows, all_rows in found.fetchall():
+            changes.setdefault(mart, {})[company_id] = Change(parts, int(rows), int(all_rows))
+        return changes
+
+    def _read_spans(self) -> dict[str, tuple[date, date]]:
+        """First and last day that differ, of marts where all that differs has a day."""
+        found = self._connection.execute(
+            f"select mart, min(day), max(day) from {_CHANGED} group by mart"
+            " having count(*) = count(day)"
+        )
+        return {mart: (first, last) for mart, first, last in found.fetchall()}
