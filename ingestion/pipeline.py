@@ -23,7 +23,8 @@ SOURCE_NAME = "landing"
 
 _UNUSABLE_IN_PATHS = frozenset("'%")
 
-# Rows lie in no particular order anyway, and DuckDB would keep a load's Parquet files in memory.
+# Rows lie in no particular order anyway. Without a limit DuckDB may take 80 % of the memory; with
+# 3 GB a load of ten million events peaked at 3.4 GB, with 2 GB at 2.5 GB, in the same time.
 _LOAD_SETTINGS = {"memory_limit": "2GB", "preserve_insertion_order": False}
 
 _COMMITTED = f"select load_id from {SCHEMA}._dlt_loads where status = 0"

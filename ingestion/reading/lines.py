@@ -15,7 +15,7 @@ from ingestion.errors import UnreadableFileError
 from ingestion.reading.text import RAW_TEXT_BYTES, beginning
 
 MAX_LINE_BYTES = 1_048_576
-BLOCK_BYTES = 2 << 20  # of 8 MB the kernel gives a fresh mapping every time
+BLOCK_BYTES = 2 << 20
 
 LINE_SCHEMA = pa.schema(
     [
