@@ -101,7 +101,7 @@ from found;
 create temp table signal_names as
 select
     list_position(['revenue_at_risk', 'usage_drop', 'inactive_paying', 'expansion_candidate'], signal_type) as type,
-    signal_type, name, is_risk, sort_order
+    signal_type, is_risk, sort_order
 from warehouse.seeds.signal_types;
 
 create table marts.signal_scans as
@@ -159,7 +159,7 @@ qualify row_number() over (partition by org, episodes.app, type, opened_on order
 create temp table today as
 select
     company_id, external_org_id, app, app_id, org, day, reporting_currency,
-    signal_type, type, name, is_risk, sort_order,
+    signal_type, type, is_risk, sort_order,
     priority, severity, opened_on, days_held as days_open, days.mrr, days.health_score, days.days_since_last_seen,
     make_timestamp(last_seen * 1000000) as last_seen_at,
     usage_ratio, days.events_30d, days.events_previous_30d
@@ -232,7 +232,7 @@ left join (
     where app_id = 'all' and date_day = getvariable('as_of')
 ) using (company_id, external_org_id)
 where app_id = 'all'
-group by all;
+group by company_id, external_org_id;
 
 create table marts.signal_summary as
 with by_type as (
