@@ -16,7 +16,7 @@ from ingestion.demo.imports import write_imports
 from ingestion.demo.oddities import broken_lines
 from ingestion.demo.organizations import build_organizations
 from ingestion.demo.profiles import Application, Size
-from ingestion.demo.writer import LandingWriter
+from ingestion.demo.writer import MANIFEST, LandingWriter
 from ingestion.settings import PROJECT_ROOT
 
 DAYS = 180
@@ -86,7 +86,13 @@ def prepare(events: int, *, parquet: bool = False) -> Data:
 
 def add_files(source: Path, landing: Path) -> None:
     """Put files into a landing zone as they are: as links, for they may be large."""
-    shutil.copytree(source, landing, copy_function=os.link, dirs_exist_ok=True)
+    shutil.copytree(
+        source,
+        landing,
+        copy_function=os.link,
+        ignore=shutil.ignore_patterns(MANIFEST),
+        dirs_exist_ok=True,
+    )
 
 
 def _generate(data: Data, ending: str) -> None:
