@@ -20,7 +20,7 @@ from benchmarks.stages import Bench
 _RESULTS = Path(__file__).with_name("results.json")
 _QUICK_EVENTS = 300_000
 _QUICK_STAGES = ["load", "transform", "publish"]
-_ALL_STAGES = ["load", "parquet", "transform", "publish", "run", "read"]
+_ALL_STAGES = ["load", "parquet", "transform", "start", "publish", "run", "read"]
 
 app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
 console = Console()

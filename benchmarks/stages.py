@@ -37,6 +37,7 @@ class Bench:
             "load": self.load,
             "parquet": self.parquet,
             "transform": self.transform,
+            "start": self.start,
             "publish": self.publish,
             "run": self.run,
             "read": self.read,
@@ -57,13 +58,17 @@ class Bench:
         shutil.rmtree(self.folder / "parquet")
 
     def transform(self) -> Measured:
-        """``dbt build`` from scratch and with nothing new; the script that makes the same."""
+        """``dbt build`` from scratch; the script that makes the same."""
         day = str(AS_OF)
         yield "transform", self._ours("transform", "stages", self.data.landing, day)
-        yield "transform nothing new", self._ours("transform", "stages", self.data.landing, day)
         target = self._limit_warehouse
         yield "limit transform", self._limit("transform", self._warehouse("stages"), day, target)
         self.check(target, self._warehouse("stages"))
+
+    def start(self) -> Measured:
+        """``dbt build`` with nothing new: what it takes however little there is to do."""
+        cost = self._ours("transform", "stages", self.data.landing, str(AS_OF))
+        yield "transform nothing new", cost
 
     def publish(self) -> Measured:
         """The copies that BI reads."""
