@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PORT ?= 3000
 
-.PHONY: help setup demo test test-slow test-browser screenshots dev lint format snapshots bench data-docs
+.PHONY: help setup demo test test-slow test-browser screenshots dev lint format snapshots bench bench-quick data-docs
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +49,9 @@ snapshots: setup ## Accept the asset graph as it is now (tests/snapshots)
 data-docs: setup ## Open what Great Expectations found in the last runs
 	@$(BIN)/python -m orchestration.quality.open_docs
 
-bench: setup ## Measure loading, the revenue tables and continued builds
-	$(BIN)/python -m benchmarks.load
+bench: setup ## Measure every stage against the machine's own limit (docs/benchmarks.md)
+	$(BIN)/python -m benchmarks run
 	$(BIN)/python -m benchmarks.revenue --models
-	$(BIN)/python -m benchmarks.incremental
+
+bench-quick: setup ## Compare three ratios with the recorded ones (two minutes)
+	$(BIN)/python -m benchmarks quick

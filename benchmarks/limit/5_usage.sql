@@ -1,0 +1,245 @@
+-- Usage by day. Days are numbers since 1970; app 0 is all applications of a company.
+create temp table org_scopes as
+select scope, org, app, company_id, app_id, counts_users
+from scopes
+inner join orgs using (company_id, external_org_id)
+inner join apps using (company_id, app_id, app);
+
+create temp table rules as
+select distinct app, company_id, app_id, feature_key, feature_name, match_event, match_path
+from (
+    select
+        apps.*, feature_key, coalesce(feature_name, feature_key) as feature_name, match_event, match_path,
+        definitions.company_id = '*' as is_shared
+    from apps
+    inner join warehouse.seeds.feature_definitions as definitions
+        on definitions.company_id in (apps.company_id, '*') and definitions.app_id in (apps.app_id, '*')
+)
+qualify is_shared = bool_and(is_shared) over (partition by app, feature_key);
+
+create temp table app_scopes as
+select app, company_id, app_id, counts_users, count(distinct feature_key) as features_defined
+from (
+    select app, company_id, app_id, counts_users, feature_key from apps left join rules using (app, company_id, app_id)
+    union all
+    select
+        0, company_id, 'all',
+        coalesce(bool_or(counts_users) over (partition by company_id), true),
+        feature_key
+    from warehouse.seeds.companies
+    left join apps using (company_id)
+    left join rules using (app, company_id)
+)
+group by all;
+
+create temp table features as
+select row_number() over (order by feature_key)::integer as feature, feature_key
+from (select distinct feature_key from rules);
+
+create temp table feature_kinds as
+select distinct app, code, feature
+from kinds
+inner join rules
+    on (match_event is null or event glob replace(replace(match_event, '[', '[[]'), '?', '[?]'))
+    and (match_path is null or path glob replace(replace(match_path, '[', '[[]'), '?', '[?]'))
+inner join features using (feature_key);
+
+create temp table org_days as
+with
+
+stacked as (
+    select
+        scope, (moment >> 31) // 86400 as day, count(*) as events, sum(moment & 1) as page_views, 0 as sessions,
+        0 as measured, 0 as seconds, min(moment >> 31) as first_event, max(moment >> 31) as last_event
+    from session_events
+    group by all
+
+    union all
+
+    select
+        scope, (first_moment >> 31) // 86400, 0, 0, count(*),
+        count(case when ended - (first_moment >> 31) <= 86400 then 1 end),
+        sum(case when ended - (first_moment >> 31) <= 86400 then ended - (first_moment >> 31) else 0 end),
+        null, null
+    from session_sums
+    group by all
+)
+
+select
+    org, app, day,
+    sum(events)::bigint as events, sum(page_views)::bigint as page_views, sum(sessions)::bigint as sessions,
+    sum(measured) as measured, sum(seconds) as seconds, min(first_event) as first_event, max(last_event) as last_event
+from (
+    select * exclude (app, day), unnest([app, 0]) as app, day::integer as day
+    from stacked
+    inner join org_scopes using (scope)
+)
+group by all;
+
+create temp table feature_days as
+select
+    org_scopes.app, org, feature, ((moment >> 31) // 86400)::integer as day,
+    count(*) as events, count(distinct u) as users,
+    min(moment >> 31) as first_used, max(moment >> 31) as last_used
+from session_events
+inner join org_scopes using (scope)
+inner join feature_kinds on feature_kinds.app = org_scopes.app and feature_kinds.code = moment & 2147483647
+group by all;
+
+-- What is counted once in a window of n days: +1 where a run of its days opens, -1 n days after one ends.
+create temp table deltas as
+with
+
+user_days as (
+    select distinct org, app, u, ((moment >> 31) // 86400)::integer as day
+    from session_events
+    inner join org_scopes using (scope)
+    where counts_users
+),
+
+user_neighbours as (
+    select
+        org, app, day,
+        coalesce(day - lag(day) over same_user, 99) as gap_before, coalesce(lead(day) over same_user - day, 99) as gap
+    from (select * from user_days union all select distinct org, 0, u, day from user_days)
+    window same_user as (partition by org, app, u order by day)
+),
+
+feature_neighbours as (
+    select
+        org, app, day,
+        coalesce(day - lag(day) over same_feature, 99) as gap_before,
+        coalesce(lead(day) over same_feature - day, 99) as gap
+    from (
+        select org, app, feature, day from feature_days
+        union all
+        select distinct org, 0, feature, day from feature_days
+    )
+    window same_feature as (partition by org, app, feature order by day)
+)
+
+select
+    org, app, day, sum(users) as users, sum(users_7d) as users_7d, sum(users_30d) as users_30d,
+    sum(features) as features, sum(features_30d) as features_30d
+from (
+    select org, app, day, count(*) as users, count(case when gap_before >= 7 then 1 end) as users_7d,
+        count(case when gap_before >= 30 then 1 end) as users_30d, 0 as features, 0 as features_30d
+    from user_neighbours group by all
+    union all
+    select org, app, day + 7, 0, -count(*), 0, 0, 0 from user_neighbours where gap >= 7 group by all
+    union all
+    select org, app, day + 30, 0, 0, -count(*), 0, 0 from user_neighbours where gap >= 30 group by all
+    union all
+    select org, app, day, 0, 0, 0, count(*), count(case when gap_before >= 30 then 1 end)
+    from feature_neighbours group by all
+    union all
+    select org, app, day + 30, 0, 0, 0, 0, -count(*) from feature_neighbours where gap >= 30 group by all
+)
+group by all;
+
+create temp table org_starts as
+select org, app, greatest(min(day), coalesce(any_value(company_day), min(day))) as day
+from (
+    select org, app, min(day) as day from org_days where events > 0 group by all
+    union all
+    select org, 0, imported_at::date - date '1970-01-01' from names inner join orgs using (company_id, external_org_id)
+    union all
+    select org, 0, min(valid_from) - date '1970-01-01'
+    from mrr_intervals inner join orgs using (company_id, external_org_id)
+    where mrr > 0
+    group by all
+)
+inner join orgs using (org)
+left join (
+    select company_id, min(day) as company_day from org_days inner join orgs using (org) where events > 0 group by all
+) using (company_id)
+group by all
+having greatest(min(day), coalesce(any_value(company_day), min(day))) <= getvariable('as_of') - date '1970-01-01';
+
+create temp table metrics as
+with
+
+dense as (
+    select
+        org, app, day,
+        coalesce(events, 0) as events, coalesce(sessions, 0) as sessions, coalesce(page_views, 0) as page_views,
+        seconds::double / nullif(measured, 0) as avg_session_seconds, last_event,
+        coalesce(users, 0) as users, coalesce(users_7d, 0) as users_7d, coalesce(users_30d, 0) as users_30d,
+        coalesce(features, 0) as features, coalesce(features_30d, 0) as features_30d
+    from (
+        select org, app, unnest(range(day, getvariable('as_of') - date '1970-01-01' + 1))::integer as day
+        from org_starts
+    )
+    left join org_days using (org, app, day)
+    left join deltas using (org, app, day)
+),
+
+rolled as (
+    select
+        org, app, day, events, sessions, page_views, avg_session_seconds, users, features,
+        sum(events) over last_30 as events_30d,
+        sum(events) over last_60 as events_60d,
+        sum((events > 0)::integer) over last_30 as active_days_30d,
+        sum(sessions) over last_30 as sessions_30d,
+        sum(users_7d) over until_now as users_7d,
+        sum(users_30d) over until_now as users_30d,
+        sum(features_30d) over until_now as features_30d,
+        max(last_event) over until_now as last_seen
+    from dense
+    window
+        until_now as (partition by org, app order by day rows unbounded preceding),
+        last_30 as (partition by org, app order by day rows 29 preceding),
+        last_60 as (partition by org, app order by day rows 59 preceding)
+)
+
+select
+    *,
+    coalesce(lag(users_30d, 30) over (partition by org, app order by day), 0) as users_previous_30d
+from rolled;
+
+create table marts.organization_metrics_daily as
+select
+    company_id, app_id, external_org_id,
+    date '1970-01-01' + day as date_day,
+    events, sessions, page_views, avg_session_seconds,
+    case when counts_users then users end::bigint as active_users,
+    features::bigint as features_used,
+    events_30d::bigint as events_30d,
+    (events_60d - events_30d)::bigint as events_previous_30d,
+    active_days_30d::bigint as active_days_30d,
+    sessions_30d::bigint as sessions_30d,
+    case when counts_users then users end::bigint as active_users_1d,
+    case when counts_users then users_7d end::bigint as active_users_7d,
+    case when counts_users then users_30d end::bigint as active_users_30d,
+    case when counts_users then users_previous_30d end::bigint as active_users_previous_30d,
+    features_30d::bigint as features_used_30d,
+    make_timestamp(last_seen * 1000000) as last_seen_at,
+    day - last_seen // 86400 as days_since_last_seen
+from metrics
+inner join orgs using (org)
+inner join app_scopes using (company_id, app);
+
+create table marts.feature_usage_daily as
+select
+    company_id, app_id, feature_key, external_org_id,
+    date '1970-01-01' + day as date_day,
+    events,
+    case when counts_users then users end as active_users
+from feature_days
+inner join features using (feature)
+inner join orgs using (org)
+inner join apps using (company_id, app);
+
+create table marts.organization_features as
+select
+    company_id, app_id, external_org_id, feature_key,
+    make_timestamp(min(first_used) * 1000000) as first_used_at,
+    make_timestamp(max(last_used) * 1000000) as last_used_at,
+    sum(case when date '1970-01-01' + day > getvariable('as_of') - 30 then events else 0 end)::bigint as events_30d,
+    date '1970-01-01' + max(day) > getvariable('as_of') - 30 as is_adopted,
+    getvariable('as_of') as as_of_date
+from feature_days
+inner join features using (feature)
+inner join orgs using (org)
+inner join apps using (company_id, app)
+group by all;
