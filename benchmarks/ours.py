@@ -30,10 +30,10 @@ def transform(as_of: str, full_refresh: bool = False) -> None:
     settings, day = Settings(), date.fromisoformat(as_of)
     seeds = reference.resolve_seeds(settings)
     folder = project.build_folder(settings)
-    arguments = [*GLOBAL_FLAGS, "--quiet", *build_arguments(day, full_refresh=full_refresh)]
+    arguments = [*GLOBAL_FLAGS, "--quiet", *build_arguments(full_refresh=full_refresh)]
     environment = {
         **os.environ,
-        **project.dbt_environment(settings, seeds),
+        **project.dbt_environment(settings, seeds, day),
         "DBT_TARGET_PATH": str(folder),
         "DBT_LOG_PATH": str(folder),
     }
