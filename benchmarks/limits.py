@@ -21,9 +21,8 @@ _COLUMNS = {
     "path": "varchar",
     "session_id": "varchar",
     "ts_epoch": "bigint",
-    "received_at": "timestamp",
+    "received_at": "bigint",
     "environment": "varchar",
-    "plan": "varchar",
 }
 
 app = typer.Typer(help="Programs that do the least that a stage can cost.")
