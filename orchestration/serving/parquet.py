@@ -12,6 +12,7 @@ from orchestration.serving.targets import building_path
 
 # Level 1 of zstd takes a fifth less time than the usual 3, for files that are 4 % larger.
 _FORMAT = "format parquet, compression zstd, compression_level 1"
+_SORTED_ROWS = 1_000_000  # sorting more takes longer than the rest of publishing
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,14 @@ class ParquetFile:
         )
 
     def build(self, connection: duckdb.DuckDBPyConnection, serving: Path) -> PublishedFile:
-        """Write it beside its place."""
+        """Write it beside its place.
+
+        Sorted rows are the same bytes whenever they are the same rows, whatever other companies do.
+        """
         built = building_path(serving / self.path)
         built.parent.mkdir(parents=True, exist_ok=True)
-        rows = self.mart.rows(self.company_id)
+        is_sorted = self.fingerprints.change(self.mart, None).all_rows <= _SORTED_ROWS
+        rows = self.mart.rows(self.company_id) + (" order by all" if is_sorted else "")
         connection.execute(f"copy ({rows}) to {literal(str(built))} ({_FORMAT})")
         stat = built.stat()
         return PublishedFile(stat.st_size, stat.st_mtime_ns, stat.st_size, self.rows)
