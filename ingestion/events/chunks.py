@@ -64,8 +64,9 @@ class _Pending:
 
 def read_chunks(zone: LandingZone, files: list[EventFile]) -> Iterator[Chunk | FileEnd]:
     """Chunks of all files, in no particular order, and the end of each file."""
-    # Files of one form follow each other, so that small ones share chunks.
-    waiting = iter(sorted(files, key=lambda file: (file.route.file_format, -file.file.size)))
+    # Files of one form follow each other, so that small ones share chunks; by path, so that days
+    # which follow each other lie together in the warehouse and a build of one day skips the others.
+    waiting = iter(sorted(files, key=lambda file: (file.route.file_format, file.file.path)))
     results: queue.Queue[Chunk | FileEnd | Exception | None] = queue.Queue(maxsize=1)
     lock, is_over = threading.Lock(), threading.Event()
 
