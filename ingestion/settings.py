@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     seeds: Path = Field(Path("seeds"), description="folder of the reference CSVs")
     now: datetime | None = Field(None, description="one instant used in place of the clock")
     target: str = Field("duckdb", description="dbt target: duckdb or spark")
+    build_memory: str = Field(
+        "4GB",
+        pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$",
+        description="memory of a build before its work spills to disk, such as 4GB",
+    )
 
     @field_validator("warehouse", "serving", "seeds")
     @classmethod

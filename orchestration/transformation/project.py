@@ -55,6 +55,7 @@ def dbt_environment(settings: Settings, seeds: Path, as_of: date | None = None) 
         **day,
         "SAAS_TRACKER_WAREHOUSE": str(settings.warehouse),
         "SAAS_TRACKER_TARGET": settings.target,
+        "SAAS_TRACKER_BUILD_MEMORY": settings.build_memory,
         # dbt takes seed paths relative to the project only
         "SAAS_TRACKER_SEEDS_PATH": os.path.relpath(seeds, PROJECT_DIR),
         "SAAS_TRACKER_SIGNAL_TYPES": ",".join(reference.signal_types(seeds)),
