@@ -3,6 +3,7 @@
 Nothing else in the project reads the environment or the clock.
 """
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -34,7 +35,6 @@ class Settings(BaseSettings):
     target: str = Field("duckdb", description="dbt target: duckdb or spark")
     build_memory: str = Field(
         "4GB",
-        pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$",
         description="memory of a build before its work spills to disk, such as 4GB",
     )
 
@@ -49,6 +49,13 @@ class Settings(BaseSettings):
         if "://" in value or Path(value).is_absolute():
             return value.rstrip("/") or value
         return str(PROJECT_ROOT / value)
+
+    @field_validator("build_memory")
+    @classmethod
+    def _with_unit(cls, value: str) -> str:
+        if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", value):
+            raise ValueError("write a number and a unit, such as 4GB")
+        return value
 
     @field_validator("now")
     @classmethod

@@ -220,11 +220,14 @@ sys.stderr.write(str(sorted(heavy & set(sys.modules))))
     assert done.stderr.endswith("[]")
 
 
-def test_a_setting_that_makes_no_sense_is_named(home, capsys, monkeypatch):
-    monkeypatch.setenv("SAAS_TRACKER_NOW", "noon")
+@pytest.mark.parametrize(
+    ("setting", "value"), [("SAAS_TRACKER_NOW", "noon"), ("SAAS_TRACKER_BUILD_MEMORY", "half")]
+)
+def test_a_setting_that_makes_no_sense_is_named(home, capsys, monkeypatch, setting, value):
+    monkeypatch.setenv(setting, value)
     code, _, err = call(capsys, "doctor")
     assert code == 1
-    assert "SAAS_TRACKER_NOW" in err
+    assert f"{setting} is {value!r}: " in err
     assert len(err.strip().splitlines()) == 1
 
 
