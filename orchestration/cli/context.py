@@ -13,4 +13,6 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         variable = f"SAAS_TRACKER_{'_'.join(str(part) for part in first['loc']).upper()}"
-        raise UserError(f"{variable} is {first['input']!r}: {first['msg'].removeprefix('Value error, ')}") from error
+        raise UserError(
+            f"{variable} is {first['input']!r}: {first['msg'].removeprefix('Value error, ')}"
+        ) from error
