@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-_EVERY_SECONDS = 0.05
+_EVERY_SECONDS = 0.25
 
 
 class StageError(RuntimeError):
