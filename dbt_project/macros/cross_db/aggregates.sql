@@ -12,7 +12,7 @@
 {%- endmacro %}
 
 
-{#- Several values as one, compared field by field in their order; `<name>.<field>` reads one. -#}
+{#- Several values as one, compared field by field in their order; `(<name>).<field>` reads one. -#}
 {% macro record(fields) -%}
     {{ return(adapter.dispatch('record', 'saas_tracker')(fields)) }}
 {%- endmacro %}

@@ -72,7 +72,7 @@ derive_session_ids as (
         {{ user }},
         started_at,
         ended_at,
-        {{ derived_id(scope + ["'event'", 'first_event.event_id']) }} as session_id
+        {{ derived_id(scope + ["'event'", '(first_event).event_id']) }} as session_id
     from join_spans
 
 )

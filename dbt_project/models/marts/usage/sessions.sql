@@ -68,7 +68,7 @@ measure_sessions as (
         gather_events.app_id,
         gather_events.external_org_id,
         gather_events.environment,
-        coalesce(count_users.first_event.user_hash, gather_events.user_hash) as user_hash,
+        coalesce((count_users.first_event).user_hash, gather_events.user_hash) as user_hash,
         cast(coalesce(count_users.users, 1) as bigint) as users,
         gather_events.client_session_id is null as is_inferred,
         gather_events.ended_at > {{ dbt.dateadd('hour', 24, 'gather_events.started_at') }} as is_overlong,
@@ -79,10 +79,10 @@ measure_sessions as (
         cast(gather_events.events as bigint) as events,
         cast(gather_events.page_views as bigint) as page_views,
         cast(gather_events.distinct_paths as bigint) as distinct_paths,
-        gather_events.entry_page.path as entry_path,
-        gather_events.exit_page.path as exit_path,
-        cast(gather_events.entry_page.second as date) as entered_on,
-        cast(gather_events.exit_page.second as date) as exited_on
+        (gather_events.entry_page).path as entry_path,
+        (gather_events.exit_page).path as exit_path,
+        cast((gather_events.entry_page).second as date) as entered_on,
+        cast((gather_events.exit_page).second as date) as exited_on
     from gather_events
     left join count_users
         on gather_events.company_id = count_users.company_id
