@@ -32,16 +32,8 @@ _WORK_MEMORY = "4GB"
 Finder = Callable[[LandingZone, Manifest, Registry], Findings]
 
 
-@dataclass(frozen=True)
-class BatchFile:
-    """A Parquet file for a raw table."""
-
-    path: Path
-    rows: int
-
-
 class Batch:
-    """The next load. Nothing is read before the first call of ``files``.
+    """The next load. Nothing is read before the first call of ``queries``.
 
     ``find`` says which files of ``zone`` are in it.
     """
@@ -53,15 +45,23 @@ class Batch:
         self._zone = zone
         self._find = find
         self._reporter = reporter or SilentReporter()
-        self._files: dict[str, list[BatchFile]] | None = None
+        self._queries: dict[str, list[str]] | None = None
 
-    def files(self, table: str, load_id: str) -> list[BatchFile]:
-        """What there is for a raw table. The first call does the work for all of them."""
-        if self._files is None:
-            self._files = self._build(load_id)
-        return self._files[table]
+    @property
+    def folder(self) -> Path:
+        """Where the files of the load lie, until the next load."""
+        return _work_folder(self._settings)
 
-    def _build(self, load_id: str) -> dict[str, list[BatchFile]]:
+    def queries(self, table: str, load_id: str) -> list[str]:
+        """The new rows of a raw table as DuckDB SQL over files; none where there are none.
+
+        The first call does the work for all tables.
+        """
+        if self._queries is None:
+            self._queries = self._build(load_id)
+        return self._queries[table]
+
+    def _build(self, load_id: str) -> dict[str, list[str]]:
         registry = load_registry(self._settings)
         zone = LandingZone(self._zone)
         with work_connection(self._settings) as (connection, folder):
@@ -69,10 +69,7 @@ class Batch:
             writer = RawWriter(folder, connection, load_id, self._settings.current_time())
             self._fill(Load(connection, zone, loaded, registry, writer, self._reporter))
             return {
-                table.name: [
-                    BatchFile(path, rows)
-                    for path, rows in writer.files(table.name, not loaded.has(table.name))
-                ]
+                table.name: writer.queries(table.name, not loaded.has(table.name))
                 for table in RAW_TABLES
             }
 
@@ -86,10 +83,14 @@ class Batch:
             write_refused_file(load.writer, refused)
 
 
+def _work_folder(settings: Settings) -> Path:
+    return settings.state_dir / "work"
+
+
 @contextmanager
 def work_connection(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """An empty database in memory that spills beside the warehouse, and an empty folder."""
-    folder = settings.state_dir / "work"
+    folder = _work_folder(settings)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with duckdb.connect() as connection:

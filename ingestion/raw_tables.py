@@ -44,8 +44,7 @@ class RawTable:
     def dlt_columns(self) -> dict[str, dict[str, Any]]:
         """Column hints for dlt, in table order.
 
-        All of them allow null: dlt would rewrite every Parquet file whose own schema says
-        otherwise, and engines write theirs so. Checks on the loaded tables guard the rest.
+        All of them allow null. Checks on the loaded tables guard those that must not be.
         """
         return {
             name: {"name": name, **_DLT_TYPES[kind.rstrip("?")], "nullable": True}

@@ -30,7 +30,8 @@ class RawWriter:
         self._connection = connection
         self._numbers = count()
         self._rows: dict[str, list[dict[str, Any]]] = {}
-        self._copied: dict[str, dict[Path, int]] = {}
+        self._copied: dict[str, list[Path]] = {}
+        self._filtered: dict[str, tuple[list[Path], str]] = {}
 
     def add(self, table: str, **row: Any) -> None:
         """A row of a table that has few; columns that are not named are null."""
@@ -61,26 +62,30 @@ class RawWriter:
         )
         return self._copy(table, f"select {columns} from ({query})", connection)
 
-    def rewrite(self, table: str, path: Path, condition: str) -> None:
-        """Leave only the rows of a copied file for which a condition holds."""
-        self._copy(table, f"select * from read_parquet({literal(path)}) where {condition}")
-        del self._copied[table][path]
-        path.unlink()
+    def leave_out(self, table: str, condition: str) -> None:
+        """Of the rows copied so far, those for which a condition holds are left out after all.
+
+        It is asked anew wherever the rows are read, also by the destination: it may refer to
+        files, but not to the work tables. Writing the other rows again takes longer.
+        """
+        self._filtered[table] = (self._copied.pop(table), condition)
+
+    def keep(self, name: str, query: str) -> Path:
+        """The rows of a query as a file that lives as long as the load."""
+        path = self._folder / f"{name}.parquet"
+        self._connection.execute(f"copy ({query}) to {literal(path)} ({_COPY_OPTIONS})")
+        return path
 
     def copied(self, table: str) -> list[Path]:
         """The files that hold copied rows of a table."""
-        return list(self._copied.get(table, {}))
+        return list(self._copied.get(table, []))
 
     def make_view(self, name: str, table: str) -> None:
         """A view of the rows of a table that have been copied so far."""
-        if paths := self.copied(table):
-            files = ", ".join(literal(path) for path in paths)
-            query = f"select * from read_parquet([{files}])"
-        else:
-            columns = RAW_TABLES_BY_NAME[table].duckdb_columns().items()
-            nulls = ", ".join(f"cast(null as {kind}) as {column}" for column, kind in columns)
-            query = f"select {nulls} where false"
-        self._connection.execute(f"create view {name} as {query}")
+        columns = RAW_TABLES_BY_NAME[table].duckdb_columns().items()
+        nulls = ", ".join(f"cast(null as {kind}) as {column}" for column, kind in columns)
+        queries = self._queries(table) or [f"select {nulls} where false"]
+        self._connection.execute(f"create view {name} as {' union all '.join(queries)}")
 
     def _copy(
         self, table: str, query: str, connection: duckdb.DuckDBPyConnection | None = None
@@ -92,19 +97,28 @@ class RawWriter:
             .fetchall()
         )
         if rows:
-            self._copied.setdefault(table, {})[path] = rows
+            self._copied.setdefault(table, []).append(path)
         else:
             path.unlink()
         return path, rows
 
-    def files(self, table: str, even_empty: bool) -> list[tuple[Path, int]]:
-        """The table's Parquet files with their row counts; an empty one only where asked for."""
-        found = list(self._copied.get(table, {}).items())
-        if table in self._rows or (even_empty and not found):
-            found.append(self._write(table))
-        return found
+    def queries(self, table: str, even_empty: bool) -> list[str]:
+        """The rows of a table as DuckDB SQL over files; none, unless asked for, without any."""
+        if table in self._rows or (even_empty and not self._queries(table)):
+            self._copied.setdefault(table, []).append(self._write(table))
+        return self._queries(table)
 
-    def _write(self, table: str) -> tuple[Path, int]:
+    def _queries(self, table: str) -> list[str]:
+        parts = [(self._copied.get(table, []), None), self._filtered.get(table, ([], None))]
+        columns = ", ".join(f'"{name}" as "{name}"' for name in RAW_TABLES_BY_NAME[table].columns)
+        return [
+            f"select {columns} from read_parquet([{', '.join(map(literal, paths))}])"
+            + (f" where not {condition}" if condition else "")
+            for paths, condition in parts
+            if paths
+        ]
+
+    def _write(self, table: str) -> Path:
         schema = RAW_TABLES_BY_NAME[table].arrow_schema()
         rows = self._rows.get(table, [])
         ids = dict.fromkeys(
@@ -113,4 +127,4 @@ class RawWriter:
         path = self._folder / f"{table}.parquet"
         arrow_table = pa.Table.from_pylist([{**row, **ids} for row in rows], schema)
         pq.write_table(arrow_table, path, compression=_COMPRESSION)
-        return path, len(rows)
+        return path

@@ -1,12 +1,15 @@
 """From the three dump formats to one relation of fields: SQL that reads values, judges nothing.
 
-Each function returns a DuckDB query with the columns ``file_number``, ``line_number``,
+Each function returns a DuckDB query with the columns of FILE_COLUMNS, ``line_number``,
 ``raw_text``, ``malformed`` (a reason code or null) and, for every field of FIELDS, its value as
 text (null where absent) and ``<field>_is_wrong_type``. ``ingestion.events.rules`` judges them.
 """
 
 import json
 from collections.abc import Callable, Mapping
+
+# What file a row is from, as the readers say it.
+FILE_COLUMNS = "file_number, source_path, company_id, app_id, modified_at"
 
 TEXT_FIELDS = (
     "event",
@@ -47,7 +50,7 @@ def from_json_lines(lines: str) -> str:
     return f"""
         with parsed as (
             select
-                file_number,
+                {FILE_COLUMNS},
                 line_number,
                 line,
                 is_too_long,
@@ -63,7 +66,7 @@ def from_json_lines(lines: str) -> str:
         ),
         sent_texts as (
             select
-                file_number,
+                {FILE_COLUMNS},
                 line_number,
                 line,
                 case when is_too_long then 'line_too_long'
@@ -75,7 +78,7 @@ def from_json_lines(lines: str) -> str:
             select *, case when {suspicious} then json_type(line, [{paths}]) end as kinds
             from sent_texts
         )
-        select file_number, line_number, line as raw_text, malformed, {_columns(_json_field)}
+        select {FILE_COLUMNS}, line_number, line as raw_text, malformed, {_columns(_json_field)}
         from typed"""
 
 
@@ -90,12 +93,12 @@ def from_csv_records(records: str, header: Mapping[str, int], width: int) -> str
 
     return f"""
         with sent_values as (
-            select file_number, line_number, raw_text,
+            select {FILE_COLUMNS}, line_number, raw_text,
                 case when len(cells) > {width} then 'too_many_fields' end as malformed,
                 {_values(cell)}
             from {records}
         )
-        select file_number, line_number, raw_text, malformed, {_columns(_text_field)}
+        select {FILE_COLUMNS}, line_number, raw_text, malformed, {_columns(_text_field)}
         from sent_values"""
 
 
@@ -115,12 +118,12 @@ def from_table(rows: str, types: Mapping[str, str]) -> str:
     raw_text = f"cast(to_json(struct_pack({known})) as varchar)" if known else "''"
     return f"""
         with sent_values as (
-            select file_number, line_number, {raw_text} as raw_text,
+            select {FILE_COLUMNS}, line_number, {raw_text} as raw_text,
                 cast(null as varchar) as malformed,
                 {_values(value)}
             from {rows}
         )
-        select file_number, line_number, raw_text, malformed,
+        select {FILE_COLUMNS}, line_number, raw_text, malformed,
             {_columns(lambda field: _typed_field(field, kinds.get(field, "VARCHAR")))}
         from sent_values"""
 

@@ -57,7 +57,7 @@ def load_events(
     ]
     raw = RAW if loaded.has("events") else None
     failures = parse_files(connection, zone, files, progress, None if mark else writer)
-    take_back(connection, writer, raw, list(failures))
+    take_back(connection, writer, raw, [files[number].file.path for number in failures])
     _forget(connection, failures)
     if mark:
         mark()

@@ -40,9 +40,8 @@ _WORK_TABLES = """
         sender_id varchar, content_hash varchar, is_written boolean default true)"""
 
 _NOT_COPIED = """(
-    select incoming.* from incoming where (file_number, line_number) not in (
-        select (file_number, line_number) from read_parquet({path})
-        inner join event_files using (source_path)))"""
+    select * from incoming where (source_path, line_number) not in (
+        select (source_path, line_number) from read_parquet({path})))"""
 
 
 def parse_files(
@@ -149,7 +148,7 @@ def _judged_sql(fields_query: str, only_good: bool = False) -> str:
         ),
         timed as (
             select *, {rules.received_sql()} as received, {rules.epoch_sql()} as epoch
-            from trimmed inner join event_files using (file_number)
+            from trimmed
         ),
         judged as (
             select *, {reasons} as reasons from timed

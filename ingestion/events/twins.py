@@ -26,8 +26,8 @@ _KNOWN = """
     insert into twin_ids
     select hash(event_id) from {raw}.events
     where hash(event_id) in (select hash(event_id) from read_parquet({files}))"""
-_IS_TAKEN_BACK = """(hash(event_id) in (select id from twin_ids) or source_path in (
-    select source_path from event_files where file_number in ({failed})))"""
+_IS_TAKEN_BACK = """(hash(event_id) in (select id from read_parquet({ids}))
+    or source_path in ({failed}))"""
 _CONCERNED = """
     select distinct filename from read_parquet({files}, filename = true) where {condition}"""
 _TAKE_BACK = """
@@ -42,11 +42,12 @@ _TAKE_BACK = """
 
 
 def take_back(
-    connection: duckdb.DuckDBPyConnection, writer: RawWriter, raw: str | None, failed: list[int]
+    connection: duckdb.DuckDBPyConnection, writer: RawWriter, raw: str | None, failed: list[str]
 ) -> None:
     """Move rows that are not alone, and rows of failed files, into ``parsed_events``.
 
-    ``raw`` is the qualified schema of what was loaded before, None before the first load.
+    ``raw`` is the qualified schema of what was loaded before, None before the first load;
+    ``failed`` are paths.
     """
     files = writer.copied("events")
     if not files:
@@ -54,13 +55,16 @@ def take_back(
     connection.execute(_TWINS.format(files=_list(files)))
     if raw is not None:
         connection.execute(_KNOWN.format(raw=raw, files=_list(files)))
-    condition = _IS_TAKEN_BACK.format(failed=", ".join(map(str, failed)) or "-1")
+    condition = _IS_TAKEN_BACK.format(
+        # As a file, because the destination asks for them, too.
+        ids=literal(writer.keep("twin_ids", "from twin_ids")),
+        failed=", ".join(map(literal, ["", *failed])),
+    )
     query = _CONCERNED.format(files=_list(files), condition=condition)
     concerned = [Path(row[0]) for row in connection.execute(query).fetchall()]
     if concerned:
         connection.execute(_TAKE_BACK.format(files=_list(concerned), condition=condition))
-    for path in concerned:
-        writer.rewrite("events", path, f"not {condition}")
+        writer.leave_out("events", condition)
 
 
 def _list(files: list[Path]) -> str:

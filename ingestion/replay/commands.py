@@ -15,7 +15,7 @@ def preview(
 ) -> ReplayReport:
     """What a replay would do. Changes nothing."""
     batch = ReplayBatch(settings, selection, reporter)
-    batch.files(RAW_TABLES[0].name, PREVIEW)
+    batch.queries(RAW_TABLES[0].name, PREVIEW)
     return batch.report
 
 

@@ -53,7 +53,7 @@ def after_calls(function: Callable[..., Any], calls: int) -> Callable[..., Any]:
 
 
 def _in_extract() -> None:
-    Batch.files = after_calls(Batch.files, 3)
+    Batch.queries = after_calls(Batch.queries, 3)
 
 
 def _before_normalize() -> None:
@@ -65,9 +65,9 @@ def _before_load() -> None:
 
 
 def _in_load() -> None:
-    from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
+    from dlt.destinations.job_client_impl import ModelLoadJob
 
-    DuckDbCopyJob.run = after_calls(DuckDbCopyJob.run, 2)
+    ModelLoadJob.run = after_calls(ModelLoadJob.run, 2)
 
 
 def _before_commit() -> None:

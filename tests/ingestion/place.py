@@ -119,18 +119,15 @@ class Place:
         self._loads += 1
         settings = self.settings
         settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
-        files = {table.name: batch.files(table.name, f"{self._loads:06}") for table in RAW_TABLES}
+        rows = {table.name: batch.queries(table.name, f"{self._loads:06}") for table in RAW_TABLES}
         with duckdb.connect(str(settings.warehouse)) as connection:
             connection.execute(f"create schema if not exists {SCHEMA}")
-            for name, parts in files.items():
+            for name, queries in rows.items():
                 columns = RAW_TABLES_BY_NAME[name].duckdb_columns()
                 typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
                 connection.execute(f"create table if not exists {SCHEMA}.{name} ({typed})")
-                for part in parts:
-                    connection.execute(
-                        f"insert into {SCHEMA}.{name} by name select * from read_parquet(?)",
-                        [str(part.path)],
-                    )
+                for query in queries:
+                    connection.execute(f"insert into {SCHEMA}.{name} by name {query}")
         from ingestion.pipeline import finish
 
         finish(settings)
