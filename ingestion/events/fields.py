@@ -202,8 +202,12 @@ def _typed_field(name: str, kind: str) -> str:
         return _as(name, _whole_number_text(text), "false")
     if name == "ts_epoch" and is_number:
         return _as(name, text, "false")
-    if name == "received_at" and (is_number or kind.startswith(("TIMESTAMP", "DATE"))):
+    if name == "received_at" and is_number:
         return _as(name, text, "false")
+    if name == "received_at" and kind.startswith(("TIMESTAMP", "DATE")):
+        # The spelling that is read fastest; a time that is out of range has none.
+        plain = f"cast(try_cast({name} as timestamp) as varchar) || 'Z'"
+        return _as(name, f"coalesce({plain}, {text})", "false")
     if name == "properties" and kind.startswith(("STRUCT", "MAP")):
         json_text = f"case when {name} is not null then cast(to_json({name}) as varchar) end"
         return _as(name, json_text, "false")

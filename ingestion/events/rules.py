@@ -29,6 +29,8 @@ _ISO_8601 = (
     r"(?:[Tt ](\d{2})(?::?(\d{2})(?::?(\d{2}(?:[.,]\d+)?))?)?"
     r"(?:[Zz]|([+-](?:[01]\d|2[0-3]))(?::?([0-5]\d))?)?)?"
 )
+_USUAL_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?"
+_USUAL_OFFSET = r"[+-](?:[01]\d|2[0-3]):[0-5]\d"
 
 
 def _missing(field: str) -> str:
@@ -103,10 +105,13 @@ def received_sql() -> str:
         f" || ':' || coalesce(nullif(replace({part % 6}, ',', '.'), ''), '00') || "
         f"coalesce(nullif({part % 7}, ''), '+00') || ':' || coalesce(nullif({part % 8}, ''), '00')"
     )
-    is_plain = r"regexp_full_match(received_at, '\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?Z')"
+    # The usual spellings, which DuckDB reads by itself, in a tenth of the time.
+    is_utc = f"regexp_full_match(received_at, '{_USUAL_TIME}Z?')"
+    has_offset = f"regexp_full_match(received_at, '{_USUAL_TIME}{_USUAL_OFFSET}')"
     return f"""case
         when received_at is null and not received_at_is_wrong_type then modified_at
-        when {is_plain} then try_cast(received_at as timestamp)
+        when {is_utc} then try_cast(received_at as timestamp)
+        when {has_offset} then cast(try_cast(received_at as timestamptz) as timestamp)
         when regexp_full_match(received_at, '[0-9]+(\\.[0-9]*)?') then {from_seconds}
         when regexp_full_match(received_at, '{_ISO_8601}')
             then cast(try_cast({plain} as timestamptz) as timestamp)
