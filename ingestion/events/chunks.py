@@ -4,6 +4,7 @@ Decompressing and splitting hold no lock of Python's for long, so two files are 
 DuckDB works on the chunk before. What is in memory is bounded by the chunks, not by the files.
 """
 
+import hashlib
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -33,9 +34,10 @@ class Chunk:
 
 @dataclass(frozen=True)
 class FileEnd:
-    """A file of which all chunks have been given, or that failed."""
+    """A file of which all chunks have been given, or that failed; it may have no checksum then."""
 
     file: EventFile
+    checksum: str | None
     failure: FileFailure | None
 
 
@@ -127,9 +129,10 @@ def _read_files(
 ) -> None:
     pending, ended = _Pending(), []
     while file := next_file():
-        failure = None
+        failure, checksum = None, file.checksum
+        digest = None if checksum else hashlib.sha256()
         try:
-            with zone.open(file.file, file.route.compression) as stream:
+            with zone.open(file.file, file.route.compression, digest) as stream:
                 rows = READERS[file.route.file_format](file, stream)
                 if not pending.fits(rows):
                     _give(pending, ended, put)
@@ -137,9 +140,10 @@ def _read_files(
                     pending.add(rows, batch)
                     if pending.size >= CHUNK_BYTES:
                         _give(pending, ended, put)
+            checksum = digest.hexdigest() if digest else checksum
         except (UnreadableFileError, FileChangedError) as error:
             failure = error
-        ended.append(FileEnd(file, failure))
+        ended.append(FileEnd(file, checksum, failure))
     _give(pending, ended, put)
 
 

@@ -44,12 +44,15 @@ _PARQUET_ROWS = 65_536
 
 @dataclass(frozen=True)
 class EventFile:
-    """An event file of a load; ``number`` is its place in the order of loading."""
+    """An event file of a load; ``number`` is its place in the order of loading.
+
+    Without a checksum it is taken when the file is read.
+    """
 
     number: int
     file: StoredFile
     route: Route
-    checksum: str
+    checksum: str | None
 
 
 class Form(Protocol):

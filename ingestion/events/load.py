@@ -1,6 +1,6 @@
 """New event files to raw rows: events, duplicates, quarantine and the figures of each file."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import duckdb
 
@@ -56,26 +56,35 @@ def load_events(
         EventFile(number, new.file, new.route, new.checksum) for number, new in enumerate(ordered)
     ]
     raw = RAW if loaded.has("events") else None
-    failures = parse_files(connection, zone, files, progress, None if mark else writer)
-    take_back(connection, writer, raw, [files[number].file.path for number in failures])
-    _forget(connection, failures)
+    read = parse_files(connection, zone, files, progress, None if mark else writer)
+    take_back(connection, writer, raw, [files[number].file.path for number in read.failures])
+    _forget(connection, read.failures)
     if mark:
         mark()
     writer.make_view("copied_events", "events")
     resolve(connection, raw)
     _write_rows(writer)
-    _write_file_figures(connection, writer, [file for file in files if file.number not in failures])
+    good = [file for file in files if file.number not in read.failures]
+    _write_file_figures(connection, writer, good, read.checksums)
     return [
         RefusedFile(
             files[number].file,
             files[number].route.company_id,
             error.reason,
             error.detail,
-            files[number].checksum,
+            read.checksums[number] or _checksum(zone, files[number]),
         )
-        for number, error in failures.items()
+        for number, error in read.failures.items()
         if isinstance(error, UnreadableFileError)
     ]
+
+
+def _checksum(zone: LandingZone, file: EventFile) -> str | None:
+    """Of a file that failed; None where its bytes cannot be read: it is tried again."""
+    try:
+        return zone.checksum(file.file)
+    except OSError:
+        return None
 
 
 def _forget(connection: duckdb.DuckDBPyConnection, failures: Iterable[int]) -> None:
@@ -101,7 +110,10 @@ def _write_rows(writer: RawWriter) -> None:
 
 
 def _write_file_figures(
-    connection: duckdb.DuckDBPyConnection, writer: RawWriter, files: list[EventFile]
+    connection: duckdb.DuckDBPyConnection,
+    writer: RawWriter,
+    files: list[EventFile],
+    checksums: Mapping[int, str | None],
 ) -> None:
     counts = {row[0]: row[1:] for row in connection.execute(_FILE_COUNTS).fetchall()}
     listed = {
@@ -115,7 +127,7 @@ def _write_file_figures(
             app_id=file.route.app_id,
             kind=file.route.kind,
             path=file.file.path,
-            checksum=file.checksum,
+            checksum=checksums[file.number],
             bytes=file.file.size,
             modified_at=file.file.modified_at,
             rows_read=read,

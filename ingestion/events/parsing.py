@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
@@ -44,14 +45,22 @@ _NOT_COPIED = """(
         select (source_path, line_number) from read_parquet({path})))"""
 
 
+@dataclass(frozen=True)
+class ReadFiles:
+    """What became of the files of a load, by file number."""
+
+    checksums: dict[int, str | None] = field(default_factory=dict)
+    failures: dict[int, FileFailure] = field(default_factory=dict)
+
+
 def parse_files(
     connection: duckdb.DuckDBPyConnection,
     zone: LandingZone,
     files: list[EventFile],
     progress: Progress,
     writer: RawWriter | None,
-) -> dict[int, FileFailure]:
-    """Fill ``event_files`` and ``parsed_events``; return what could not be read, by file number.
+) -> ReadFiles:
+    """Fill ``event_files`` and ``parsed_events``.
 
     Good rows of large chunks go to the writer; without one all rows are in ``parsed_events``, to
     be written (``is_written``) unless someone says otherwise. Rows of files that failed are still
@@ -59,16 +68,17 @@ def parse_files(
     """
     connection.execute(_WORK_TABLES)
     _register(connection, files)
-    failures: dict[int, FileFailure] = {}
+    found = ReadFiles()
     with closing(read_chunks(zone, files)) as items, Judges(connection, writer) as judges:
         for item in items:
             if isinstance(item, FileEnd):
+                found.checksums[item.file.number] = item.checksum
                 if item.failure is not None:
-                    failures[item.file.number] = item.failure
+                    found.failures[item.file.number] = item.failure
                 progress(item.file.file.size)
             else:
                 judges.take(item)
-    return failures
+    return found
 
 
 class Judges:

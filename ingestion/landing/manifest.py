@@ -13,11 +13,15 @@ from ingestion.warehouse import LoadedData
 
 @dataclass(frozen=True)
 class NewFile:
-    """A file to load, with the checksum of its stored bytes."""
+    """A file to load, with the checksum of its stored bytes.
+
+    None where the path was never seen before: there is nothing to compare with, and the checksum
+    is taken when the bytes are read anyway.
+    """
 
     file: StoredFile
     route: Route
-    checksum: str
+    checksum: str | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Manifest:
                 continue
             if refusal := registry.refusal(found):
                 self.refuse(RefusedFile(file, found.company_id, *refusal), findings)
+            elif self._is_first(file, found):
+                findings.new.append(NewFile(file, found, None))
             elif full_scan or not self._is_unchanged(file):
                 candidates.append((file, found))
         with ThreadPoolExecutor(_HASHING_THREADS) as pool:
@@ -102,6 +108,11 @@ class Manifest:
             return True
         # Refused for its content, and the content is still the same.
         return bool(refused and refused.checksum and refused.has_stat_of(file))
+
+    def _is_first(self, file: StoredFile, found: Route) -> bool:
+        """Whether the file can be hashed as it is read: in order, and only once."""
+        is_read_in_order = found.kind == "events" and found.file_format != "parquet"
+        return is_read_in_order and file.path not in self._loaded and file.path not in self._refused
 
     def _has_content(self, file: StoredFile, checksum: str) -> bool:
         seen = (self._loaded.get(file.path), self._refused.get(file.path))

@@ -1,6 +1,7 @@
 """The landing zone as a list of files and their bytes, wherever fsspec can reach."""
 
 import hashlib
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,15 +57,21 @@ class LandingZone:
         return digest.hexdigest()
 
     @contextmanager
-    def open(self, file: StoredFile, compression: str | None) -> Iterator[BinaryIO]:
+    def open(
+        self, file: StoredFile, compression: str | None, digest: Any = None
+    ) -> Iterator[BinaryIO]:
         """The file's bytes, decompressed.
 
+        A ``digest`` of hashlib gets all stored bytes, if the block ends without an error.
         Raises UnreadableFileError where they do not decompress, FileChangedError where the file
         was written to since it was listed.
         """
         try:
-            with self._fs.open(self._absolute(file.path), "rb") as stream:
+            with self._fs.open(self._absolute(file.path), "rb") as opened:
+                stream = opened if digest is None else _Hashed(opened, digest)
                 yield stream if compression is None else _decompressed(stream, compression)
+                while digest is not None and stream.read(_HASH_BLOCK_BYTES):
+                    pass  # what a decoder leaves unread
         except FileNotFoundError as error:
             raise FileChangedError(file.path) from error
         except UnreadableFileError:
@@ -102,6 +109,22 @@ class LandingZone:
         elif isinstance(value, str):
             value = datetime.fromisoformat(value)
         return value.astimezone(UTC).replace(tzinfo=None)
+
+
+class _Hashed(io.RawIOBase):
+    """A stream whose bytes go through a digest as they are read."""
+
+    def __init__(self, stream: BinaryIO, digest: Any) -> None:
+        self._stream = stream
+        self._digest = digest
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._digest.update(data)
+        return data
 
 
 def _decompressed(stream: Any, compression: str) -> Any:

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ingestion.landing.storage import LandingZone, StoredFile
 
@@ -35,10 +35,15 @@ class ReplayZone:
         return file
 
     @contextmanager
-    def open(self, file: StoredFile, compression: str | None) -> Iterator[BinaryIO]:
-        """The file's bytes, decompressed; raises what ``LandingZone.open`` raises."""
+    def open(
+        self, file: StoredFile, compression: str | None, digest: Any = None
+    ) -> Iterator[BinaryIO]:
+        """The file's bytes, decompressed; raises what ``LandingZone.open`` raises.
+
+        There is no ``digest`` of what was rebuilt: a replay knows the checksums of its files.
+        """
         if file in self._rebuilt:
             yield io.BytesIO(self._rebuilt[file])
             return
-        with self._zone.open(self._actual.get(file, file), compression) as stream:
+        with self._zone.open(self._actual.get(file, file), compression, digest) as stream:
             yield stream

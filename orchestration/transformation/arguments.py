@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-# The log file holds what the terminal does not need; unit tests are for tests, not for builds.
-GLOBAL_FLAGS = ("--no-use-colors", "--log-level-file", "info", "--no-version-check")
+# Dagster keeps what dbt says; a log file beside it takes a tenth of the time of a small build.
+# Unit tests are for tests, not for builds.
+GLOBAL_FLAGS = ("--no-use-colors", "--log-level-file", "none", "--no-version-check")
 _NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 

@@ -10,6 +10,7 @@ import fsspec
 import pytest
 
 from ingestion.errors import UserError
+from ingestion.landing.storage import LandingZone, StoredFile
 from ingestion.reference import load_registry
 from tests.ingestion.event_cases import GOOD
 from tests.ingestion.place import MODIFIED, Place, touch
@@ -248,3 +249,25 @@ def test_paths_with_odd_characters_are_paths(tmp_path: Path) -> None:
     place.write(f"{EVENTS}/it's.csv", f"event,user_hash,customer_org_id\nx,{'b' * 64},o\n")
     place.load()
     assert place.rows("events", "event") == [("a1",), ("x",)]
+
+
+def test_a_new_dump_is_hashed_as_it_is_read(place: Place, monkeypatch) -> None:
+    """Only what could be an earlier content of the same path is read a time more."""
+    hashed: list[str] = []
+    checksum = LandingZone.checksum
+
+    def counted(zone: LandingZone, file: StoredFile) -> str:
+        hashed.append(file.path)
+        return checksum(zone, file)
+
+    monkeypatch.setattr(LandingZone, "checksum", counted)
+    place.write(f"{EVENTS}/a.jsonl", lines("a1"))
+    place.write(f"{EVENTS}/b.jsonl.gz", lines("b1"))
+    place.quick_load()
+    assert not hashed
+    touch(place.landing / EVENTS / "a.jsonl", LATER)
+    place.write(f"{EVENTS}/b.jsonl.gz", lines("b1", "b2"), LATER)
+    place.quick_load()
+    assert sorted(hashed) == [f"{EVENTS}/a.jsonl", f"{EVENTS}/b.jsonl.gz"]
+    assert place.rows("events", "event") == [("a1",), ("b1",), ("b2",)]
+    assert len(loads_of(place, f"{EVENTS}/a.jsonl")) == 1

@@ -1,0 +1,82 @@
+"""Dagster's own storage in SQLite, with connections that stay open.
+
+Dagster opens a connection for each of the thousands of events of a run and compiles its statements
+anew each time, which took a fifth of a run of one more day (docs/performance.md). Files and tables
+are Dagster's: either storage reads what the other wrote.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+from dagster._serdes import ConfigurableClassData
+from sqlalchemy import Connection, Engine, create_engine
+
+from orchestration.instance import dagster_home
+
+_BUSY_SECONDS = 30  # how long one waits for another process that writes, as in Dagster
+# One file is that of all runs, the others of one run each; a daemon sees thousands of those.
+_OPEN_FILES = 4
+
+
+class PooledSqliteStorage(DagsterSqliteStorage):
+    """For ``storage`` of ``dagster.yaml``. In ``DAGSTER_HOME``, unless ``base_dir`` is given."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        super().__init__(base_dir, inst_data)
+        self._event_log_storage = PooledEventLogStorage(self._event_log_storage._base_dir)
+
+    @classmethod
+    def config_type(cls) -> dict[str, dg.Field]:
+        """What ``config`` may hold."""
+        return {"base_dir": dg.Field(dg.StringSource, is_required=False)}
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> "PooledSqliteStorage":
+        """As Dagster calls it."""
+        base_dir = config_value.get("base_dir") or str(dagster_home().absolute())
+        return cls.from_local(base_dir, inst_data)
+
+
+class PooledEventLogStorage(SqliteEventLogStorage):
+    """Events of all runs, in one file, and of each run, in a file of its own."""
+
+    def __init__(self, base_dir: str) -> None:
+        self._engines: OrderedDict[str, Engine] = OrderedDict()
+        super().__init__(base_dir)
+
+    def dispose(self) -> None:
+        """Close all files."""
+        while self._engines:
+            self._engines.popitem()[1].dispose()
+        super().dispose()
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[Connection]:
+        with self._db_lock:
+            engine = self._engine(shard)
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.begin() as connection:
+                yield connection
+
+    def _engine(self, shard: str) -> Engine:
+        """The engine of a file, which keeps its connection; the one unused longest is closed."""
+        engine = self._engines.pop(shard, None)
+        if engine is None:
+            engine = create_engine(
+                self.conn_string_for_shard(shard),
+                pool_size=1,
+                connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+            )
+        self._engines[shard] = engine
+        if len(self._engines) > _OPEN_FILES:
+            self._engines.popitem(last=False)[1].dispose()
+        return engine

@@ -1,0 +1,65 @@
+"""Dagster's records as the project stores them: the same files, fewer connections."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ingestion.settings import PROJECT_ROOT
+from orchestration.storage import PooledEventLogStorage, PooledSqliteStorage
+
+RUNS = 8
+
+
+@dg.asset
+def table() -> dg.MaterializeResult:
+    return dg.MaterializeResult(metadata={"rows": 7})
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    (tmp_path / "dagster.yaml").symlink_to(PROJECT_ROOT / "dagster.yaml")
+    return tmp_path
+
+
+def test_the_project_s_instance_keeps_its_events_in_dagster_s_own_files(home):
+    with dg.DagsterInstance.get() as instance:
+        assert isinstance(instance.event_log_storage, PooledEventLogStorage)
+        run_ids = {dg.materialize([table], instance=instance).run_id for _ in range(RUNS)}
+    (home / "dagster.yaml").unlink()
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    with dg.DagsterInstance.get() as plain:
+        assert not isinstance(plain.event_log_storage, PooledEventLogStorage)
+        assert {run.run_id for run in plain.get_runs()} == run_ids
+        records = plain.fetch_materializations(table.key, limit=100).records
+        assert {record.run_id for record in records} == run_ids
+        assert all(
+            plain.all_logs(run_id, of_type=dg.DagsterEventType.STEP_SUCCESS) for run_id in run_ids
+        )
+
+
+def test_events_of_dagster_s_own_storage_are_read(home):
+    (home / "dagster.yaml").unlink()
+    with dg.DagsterInstance.get() as plain:
+        run_id = dg.materialize([table], instance=plain).run_id
+    storage = PooledSqliteStorage.from_local(str(home)).event_log_storage
+    assert len(storage.get_logs_for_run(run_id)) > 1
+    storage.dispose()
+
+
+def test_no_more_files_stay_open_than_a_few(home):
+    with dg.DagsterInstance.get() as instance:
+        for _ in range(RUNS):
+            dg.materialize([table], instance=instance)
+        assert len(_open_event_files(home)) <= 4
+    assert not _open_event_files(home)
+
+
+def _open_event_files(home: Path) -> set[Path]:
+    folder = Path("/proc/self/fd")
+    if not folder.exists():
+        pytest.skip("only Linux lists what a process has open")
+    events = home.resolve() / "history" / "runs"
+    targets = {link.readlink() for link in folder.iterdir() if link.is_symlink()}
+    return {path for path in targets if path.is_relative_to(events) and path.suffix == ".db"}
