@@ -1,5 +1,6 @@
 """The data that is measured: made once per size, kept in the cache folder."""
 
+import io
 import json
 import os
 import shutil
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
+
+import pyarrow as pa
 
 from ingestion.demo.billing import build_subscriptions
 from ingestion.demo.events import APPLICATIONS, EventQuery, EventStore
@@ -27,6 +30,7 @@ AS_OF = date(2026, 6, 30)
 NEXT_DAY = AS_OF + timedelta(days=1)
 LATE_EVENTS = 1_000
 LATE_DAYS = 90
+_UNCOMPRESSED_EVENTS = 10_000_000
 # Short lines: 100 million take 27 GB.
 _RECEIVED = {
     "jsonl": "received_epoch as received_at",
@@ -46,6 +50,11 @@ class Data:
 
     events: int
     folder: Path
+
+    @property
+    def ending(self) -> str:
+        """That of the event files. Large sizes are compressed: read from a disk they measure it."""
+        return "jsonl" if self.events <= _UNCOMPRESSED_EVENTS else "jsonl.zst"
 
     @property
     def landing(self) -> Path:
@@ -78,7 +87,7 @@ def prepare(events: int, *, parquet: bool = False) -> Data:
     data = Data(events, cache_folder() / f"{events}-events")
     if not (data.folder / _COMPLETE).exists():
         shutil.rmtree(data.folder, ignore_errors=True)
-        _generate(data, "jsonl")
+        _generate(data)
         (data.folder / _COMPLETE).touch()
     if parquet and not (data.parquet / _COMPLETE).exists():
         shutil.rmtree(data.parquet, ignore_errors=True)
@@ -98,8 +107,8 @@ def add_files(source: Path, landing: Path) -> None:
     )
 
 
-def _generate(data: Data, ending: str) -> None:
-    size = _size(data.events)
+def _generate(data: Data) -> None:
+    size, ending = _size(data.events), data.ending
     writer = LandingWriter(data.landing)
     customers = build_organizations(size)
     write_imports(writer, size, customers, build_subscriptions(size, customers))
@@ -153,7 +162,7 @@ def _columns(app: Application, ending: str) -> str:
     return _COLUMNS.format(
         event_id="printf('%016x', event_key) as event_id, " if has_ids else "",
         session_id="session_id, " if has_ids else "",
-        received=_RECEIVED[ending],
+        received=_RECEIVED[ending.partition(".")[0]],
     )
 
 
@@ -171,7 +180,8 @@ def _write_late_file(data: Data) -> None:
     name = f"{app.folder}/{day:%Y/%m}/{app.app_id}-{day}"
     target = data.late / f"{name}-held-back.jsonl"
     target.parent.mkdir(parents=True)
-    with (data.landing / f"{name}.jsonl").open() as lines, target.open("w") as late:
-        for line in islice(lines, LATE_EVENTS):
+    source = data.landing / f"{name}.{data.ending}"
+    with pa.input_stream(str(source)) as stream, target.open("w") as late:
+        for line in islice(io.TextIOWrapper(stream), LATE_EVENTS):
             row = json.loads(line)
             late.write(json.dumps({**row, "event_id": f"late-{row['event_id']}"}) + "\n")

@@ -33,7 +33,7 @@ Target = Annotated[Path, typer.Argument(help="What is written.")]
 def load(landing: Path, target: Target) -> None:
     """The event files into a DuckDB file, unchecked."""
     with _new(target) as connection:
-        files = [str(file) for file in sorted(landing.rglob("events/**/*.jsonl"))]
+        files = [str(file) for file in sorted(landing.rglob("events/**/*.jsonl*"))]
         connection.execute(
             "create table events as select *, filename from read_json("
             "$files, columns = $columns, format = 'newline_delimited', filename = true,"

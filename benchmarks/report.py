@@ -8,6 +8,7 @@ from benchmarks.ratios import RATIOS
 from ingestion.settings import PROJECT_ROOT
 
 PAGE = PROJECT_ROOT / "docs" / "benchmarks.md"
+_SCALED = ("load", "transform", "publish", "run", "run one more day")
 _BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
 
 
@@ -26,6 +27,8 @@ def figures_text(results: dict[str, Any]) -> str:
         *_machine(results["machine"]),
         "",
         *_ratios(results["sizes"], sizes),
+        "",
+        *_scale(results["sizes"], sizes),
         *_figures(results["sizes"], sizes),
     ]
     return "\n".join(lines)
@@ -51,6 +54,19 @@ def _ratios(by_size: dict[str, Any], sizes: list[str]) -> Iterator[str]:
             cells = ["" if value is None else f"{value:.2f}" for value in values]
             goal = "" if ratio.goal is None else f"≤ {ratio.goal}"
             yield f"| {ratio.name} | {goal} | {' | '.join(cells)} |"
+
+
+def _scale(by_size: dict[str, Any], sizes: list[str]) -> Iterator[str]:
+    yield f"| Microseconds per event, peak GB | {' | '.join(f'{int(size):,}' for size in sizes)} |"
+    yield "|---|" + "---:|" * len(sizes)
+    for stage in _SCALED:
+        costs = [by_size[size]["stages"].get(stage) for size in sizes]
+        cells = [
+            f"{1e6 * cost['wall'] / int(size):.1f}, {cost['megabytes'] / 1000:.1f}" if cost else ""
+            for size, cost in zip(sizes, costs, strict=True)
+        ]
+        if any(cells):
+            yield f"| {stage} | {' | '.join(cells)} |"
 
 
 def _figures(by_size: dict[str, Any], sizes: list[str]) -> Iterator[str]:
