@@ -7,9 +7,10 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.sql import literal
 from orchestration.serving.fingerprints import Change, Fingerprints
 from orchestration.serving.manifest import PublishedFile, State
-from orchestration.serving.marts import SCHEMA, Mart, literal, quoted
+from orchestration.serving.marts import SCHEMA, Mart, quoted
 from orchestration.serving.targets import building_path, copy_to_building
 
 # Rows that were replaced keep their place in the file until a publish from nothing.
@@ -69,7 +70,7 @@ class Copy:
 
     @contextmanager
     def _attached(self, connection: duckdb.DuckDBPyConnection, target: Path) -> Iterator[None]:
-        built = literal(str(building_path(target)))
+        built = literal(building_path(target))
         connection.execute(f"attach {built} as {self._name()}")
         try:
             # As one transaction: thousands of comments are not to be flushed to the disk singly.

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.serving.marts import Mart, literal, quoted
+from ingestion.sql import literal
+from orchestration.serving.marts import Mart, quoted
 from orchestration.serving.targets import building_path, sync
 
 # Below this a table is replaced as a whole sooner than its days are looked up.
@@ -57,7 +58,7 @@ class Fingerprints:
         connection.execute(f"create table {_PARTS} ({_COLUMNS})")
         connection.execute(f"create table {_EARLIER} ({_COLUMNS})")
         if earlier is not None:
-            connection.execute(f"insert into {_EARLIER} from read_parquet({literal(str(earlier))})")
+            connection.execute(f"insert into {_EARLIER} from read_parquet({literal(earlier)})")
         for mart in marts:
             connection.execute(f"insert into {_PARTS} {self._parts(mart)}")
         connection.execute(
@@ -100,7 +101,7 @@ class Fingerprints:
     def save(self, path: Path) -> None:
         """Keep the fingerprints for the next publish."""
         built = building_path(path)
-        self._connection.execute(f"copy {_PARTS} to {literal(str(built))} (format parquet)")
+        self._connection.execute(f"copy {_PARTS} to {literal(built)} (format parquet)")
         sync(built)
         built.replace(path)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.sql import literal
+
 SCHEMA = "marts"
 RESERVED_COMPANY_ID = "all"
 
@@ -78,18 +80,13 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def literal(text: str) -> str:
-    """An SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def attach_warehouse(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> str:
     """Attach the warehouse read-only and return its catalog, or say why that is not possible."""
     if not warehouse.is_file():
         raise PublishError(f"there is no warehouse at {warehouse}: run `saas-tracker run` first")
     try:
         # Under its own name: a mart that is a view names the catalog of the tables it reads.
-        connection.execute(f"attach {literal(str(warehouse))} (read_only)")
+        connection.execute(f"attach {literal(warehouse)} (read_only)")
     except duckdb.Error as error:
         raise PublishError(
             f"cannot read the warehouse {warehouse}: {_first_line(error)}"

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.sql import literal
 from orchestration.serving.fingerprints import Fingerprints
 from orchestration.serving.manifest import PublishedFile, State
-from orchestration.serving.marts import Mart, literal
+from orchestration.serving.marts import Mart
 from orchestration.serving.targets import building_path
 
 # Level 1 of zstd takes a fifth less time than the usual 3, for files that are 4 % larger.
@@ -47,6 +48,6 @@ class ParquetFile:
         built.parent.mkdir(parents=True, exist_ok=True)
         is_sorted = self.fingerprints.change(self.mart, None).all_rows <= _SORTED_ROWS
         rows = self.mart.rows(self.company_id) + (" order by all" if is_sorted else "")
-        connection.execute(f"copy ({rows}) to {literal(str(built))} ({_FORMAT})")
+        connection.execute(f"copy ({rows}) to {literal(built)} ({_FORMAT})")
         stat = built.stat()
         return PublishedFile(stat.st_size, stat.st_mtime_ns, stat.st_size, self.rows)

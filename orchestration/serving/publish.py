@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from ingestion.sql import literal
 from orchestration.serving.copies import Copy
 from orchestration.serving.fingerprints import Fingerprints
 from orchestration.serving.manifest import Manifest, PublishedFile, State
@@ -16,7 +17,6 @@ from orchestration.serving.marts import (
     Mart,
     PublishError,
     attach_warehouse,
-    literal,
     read_company_ids,
     read_marts,
 )
@@ -89,7 +89,7 @@ def _connection(serving: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"set memory_limit = '{_MEMORY}'")
-        connection.execute(f"set temp_directory = {literal(str(spill_folder(serving)))}")
+        connection.execute(f"set temp_directory = {literal(spill_folder(serving))}")
         yield connection
 
 

@@ -75,3 +75,17 @@
 {% macro spark__grouped_digits(number, decimals) -%}
     format_number({{ number }}, {{ decimals }})
 {%- endmacro %}
+
+
+{#- A number that rows with equal values share, and hardly any others. Another engine gives other numbers. -#}
+{% macro hash_number(columns) -%}
+    {{ return(adapter.dispatch('hash_number', 'saas_tracker')(columns)) }}
+{%- endmacro %}
+
+{% macro default__hash_number(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro spark__hash_number(columns) -%}
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}
