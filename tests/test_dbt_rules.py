@@ -3,29 +3,73 @@
 import json
 import shutil
 from datetime import date
-from pathlib import Path
+from typing import Any
 
-from tests.support.dbt_runner import PROJECT_ROOT, finish_dbt, start_dbt
+import duckdb
+import pytest
+
+from tests.support.dbt_runner import PROJECT_ROOT, DbtError, finish_dbt, start_dbt
 from tests.support.raw_warehouse import build_warehouse
 
 
-def test_unit_tests_pass_and_an_empty_warehouse_builds(tmp_path: Path) -> None:
-    seeds, warehouse = tmp_path / "seeds", tmp_path / "warehouse.duckdb"
-    shutil.copytree(PROJECT_ROOT / "seeds", seeds)
-    build_warehouse(warehouse, {})
-    work_dir = tmp_path / "dbt"
-    finish_dbt(
-        start_dbt(
-            "build",
-            warehouse=warehouse,
-            seeds=seeds,
-            work_dir=work_dir,
-            as_of=date(2026, 3, 31),
-        )
-    )
-    results = json.loads((work_dir / "target/run_results.json").read_text())["results"]
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What is given to dbt, which has built an empty warehouse and run the unit tests."""
+    folder = tmp_path_factory.mktemp("rules")
+    place = {
+        "warehouse": folder / "warehouse.duckdb",
+        "seeds": folder / "seeds",
+        "work_dir": folder / "dbt",
+        "as_of": date(2026, 3, 31),
+    }
+    build_warehouse(place["warehouse"], {})
+    _dbt(place, "build")
+    return place
+
+
+def test_unit_tests_pass_and_an_empty_warehouse_builds(built: dict[str, Any]) -> None:
+    results = _results(built)
     statuses = {
         kind: {result["status"] for result in results if result["unique_id"].startswith(kind)}
         for kind in ("model.", "test.", "unit_test.")
     }
     assert statuses == {"model.": {"success"}, "test.": {"pass"}, "unit_test.": {"pass"}}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param("(values ('a', 'web', 'e1'), ('a', 'web', 'e1'))", id="twice"),
+        pytest.param("(values ('a', 'web', 'e1'), ('a', 'web', null))", id="without an id"),
+    ],
+)
+def test_an_event_is_there_once_and_has_an_id(built: dict[str, Any], rows: str) -> None:
+    table = "intermediate.int_session_events"
+    others = "external_org_id, event, user_hash, session_id, occurred_at, received_at, occurred_on"
+    with duckdb.connect(str(built["warehouse"])) as connection:
+        connection.execute(
+            f"insert into {table} (company_id, app_id, event_id, {others}, environment)"
+            " select *, '1', 'x', 'u', 's', timestamp '2026-01-01', timestamp '2026-01-01',"
+            f" date '2026-01-01', 'production' from {rows}"
+        )
+    try:
+        with pytest.raises(DbtError):
+            _dbt(built, "test", "--select", "unique_key_events*")
+        [result] = _results(built)
+        assert (result["status"], result["failures"]) == ("fail", 1)
+    finally:
+        with duckdb.connect(str(built["warehouse"])) as connection:
+            connection.execute(f"delete from {table}")
+
+
+def _dbt(place: dict[str, Any], *arguments: str) -> None:
+    # dbt writes its own SQL over seeds that are given by an absolute path.
+    shutil.copytree(
+        PROJECT_ROOT / "seeds", place["seeds"], copy_function=shutil.copyfile, dirs_exist_ok=True
+    )
+    finish_dbt(start_dbt(*arguments, **place))
+
+
+def _results(built: dict[str, Any]) -> list[dict[str, Any]]:
+    found = json.loads((built["work_dir"] / "target/run_results.json").read_text())
+    return found["results"]
