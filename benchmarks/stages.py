@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from benchmarks.data import AS_OF, NEXT_DAY, Data, add_files
+from benchmarks.data import AS_OF, NEXT_DAY, Data, add_files, read_all
 from benchmarks.measure import Cost, measure, python
 from ingestion.settings import PROJECT_ROOT
 
@@ -45,15 +45,19 @@ class Bench:
 
     def load(self) -> Measured:
         """NDJSON files into ``raw``."""
+        read_all(self.data.landing)
         yield "limit load", self._limit("load", self.data.landing, self.folder / "plain.duckdb")
         (self.folder / "plain.duckdb").unlink()
+        read_all(self.data.landing)
         yield "load", self._ours("load", "stages", self.data.landing)
 
     def parquet(self) -> Measured:
         """The same events as Parquet files."""
         target = self.folder / "plain.duckdb"
+        read_all(self.data.parquet)
         yield "limit parquet", self._limit("load-parquet", self.data.parquet, target)
         target.unlink()
+        read_all(self.data.parquet)
         yield "parquet", self._ours("load", "parquet", self.data.parquet)
         shutil.rmtree(self.folder / "parquet")
 
@@ -82,6 +86,7 @@ class Bench:
         """``saas-tracker run`` as the landing zone grows."""
         landing = self.folder / "landing"
         add_files(self.data.landing, landing)
+        read_all(landing)
         yield "run", self._run(AS_OF)
         yield "run nothing new", self._run(AS_OF)
         add_files(self.data.next_day, landing)

@@ -30,12 +30,17 @@ def project_files(project_dir: Path) -> list[Path]:
     """The files that dbt reads, sorted; what dbt writes into the project folder is left out."""
     folders = ("models", "macros", "tests", "analyses", "snapshots")
     files = [file for file in project_dir.glob("*.yml") if file.name != ".user.yml"]
-    files += (project_dir.parent / "docs").glob("*.md")  # the words of descriptions
+    files += [file for file in (project_dir.parent / "docs").glob("*.md") if _has_words(file)]
     for folder in folders:
         files += [
             file for file in (project_dir / folder).rglob("*") if file.suffix in _SOURCE_SUFFIXES
         ]
     return sorted(files)
+
+
+def _has_words(page: Path) -> bool:
+    """Whether descriptions of models take words from a page; the others may change as they like."""
+    return "{% docs" in page.read_text("utf-8")
 
 
 def parse_folder(settings: Settings) -> Path:
