@@ -48,6 +48,17 @@ def test_events_of_dagster_s_own_storage_are_read(home):
     storage.dispose()
 
 
+def test_a_commit_does_not_wait_for_the_disk_and_is_logged(home):
+    with dg.DagsterInstance.get() as instance:
+        dg.materialize([table], instance=instance)
+        with instance.event_log_storage.index_connection() as connection:
+            settings = {
+                name: connection.exec_driver_sql(f"pragma {name}").scalar()
+                for name in ("synchronous", "journal_mode")
+            }
+    assert settings == {"synchronous": 1, "journal_mode": "wal"}
+
+
 def test_no_more_files_stay_open_than_a_few(home):
     with dg.DagsterInstance.get() as instance:
         for _ in range(RUNS):
