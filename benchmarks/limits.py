@@ -33,7 +33,7 @@ Target = Annotated[Path, typer.Argument(help="What is written.")]
 def load(landing: Path, target: Target) -> None:
     """The event files into a DuckDB file, unchecked."""
     with _new(target) as connection:
-        files = [str(file) for file in sorted(landing.rglob("events/**/*.jsonl*"))]
+        files = _files(landing, "jsonl*")
         connection.execute(
             "create table events as select *, filename from read_json("
             "$files, columns = $columns, format = 'newline_delimited', filename = true,"
@@ -46,7 +46,7 @@ def load(landing: Path, target: Target) -> None:
 def load_parquet(landing: Path, target: Target) -> None:
     """The Parquet event files into a DuckDB file."""
     with _new(target) as connection:
-        files = [str(file) for file in sorted(landing.rglob("events/**/*.parquet"))]
+        files = _files(landing, "parquet")
         connection.execute(
             "create table events as select * from"
             " read_parquet($files, union_by_name = true, filename = true)",
@@ -77,6 +77,10 @@ def publish(warehouse: Path, folder: Target) -> None:
             connection.execute(
                 f"copy marts.{mart} to '{folder / mart}.parquet' (format parquet, compression zstd)"
             )
+
+
+def _files(landing: Path, ending: str) -> list[str]:
+    return [str(file) for file in sorted(landing.rglob(f"events/**/*.{ending}"))]
 
 
 def _new(target: Path) -> duckdb.DuckDBPyConnection:
