@@ -30,9 +30,7 @@ MIN_COPIED_ROWS = 20_000
 _JUDGES = 2
 
 _WORK_TABLES = """
-    create table event_files (
-        file_number integer, company_id varchar, app_id varchar, source_path varchar,
-        checksum varchar, modified_at timestamp);
+    create table event_files (file_number integer, source_path varchar, checksum varchar);
     create table parsed_events (
         file_number integer, line_number bigint, company_id varchar, app_id varchar,
         reasons varchar, raw_text varchar, event varchar, user_hash varchar,
@@ -113,11 +111,8 @@ class Judges:
 def _register(connection: duckdb.DuckDBPyConnection, files: list[EventFile]) -> None:
     columns = {
         "file_number": pa.array([file.number for file in files], pa.int32()),
-        "company_id": pa.array([file.route.company_id for file in files], pa.string()),
-        "app_id": pa.array([file.route.app_id for file in files], pa.string()),
         "source_path": pa.array([file.file.path for file in files], pa.string()),
         "checksum": pa.array([file.checksum for file in files], pa.string()),
-        "modified_at": pa.array([file.file.modified_at for file in files], pa.timestamp("us")),
     }
     connection.register("files", pa.table(columns))
     connection.execute("insert into event_files select * from files")
