@@ -22,6 +22,7 @@ DEPLOY = PROJECT_ROOT / "docs" / "deploy"
 def test_the_instance_of_a_server_differs_from_the_project_s_in_its_storage_only():
     project = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text())
     server = yaml.safe_load((DEPLOY / "dagster.yaml").read_text())
+    assert list(project.pop("storage")) == ["custom"]
     assert list(server.pop("storage")) == ["postgres"]
     assert server == project
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import dagster as dg
 import requests
@@ -75,7 +76,8 @@ class Place:
 
     def instance(self) -> dg.DagsterInstance:
         """The instance that the servers use, read from here."""
-        return dg.DagsterInstance.from_config(str(self.home))
+        with patch.dict(os.environ, DAGSTER_HOME=str(self.home)):
+            return dg.DagsterInstance.get()
 
 
 class Server:
