@@ -134,6 +134,13 @@ def test_the_warehouse_may_have_any_name(tmp_path, serving, name):
         assert publish(warehouse, serving).rows == 1007
 
 
+def test_copies_are_in_the_format_that_duckdb_1_3_reads(warehouse, serving):
+    publish(warehouse, serving)
+    for path in serving.glob("*.duckdb"):
+        ((tags,),) = query(path, "select tags from duckdb_databases() where path is not null")
+        assert tags["storage_version"].startswith("v1.3")
+
+
 def test_views_are_copied_as_tables(warehouse, serving):
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(

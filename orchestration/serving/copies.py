@@ -15,6 +15,9 @@ from orchestration.serving.targets import building_path, copy_to_building
 
 # Rows that were replaced keep their place in the file until a publish from nothing.
 _GROWTH = 1.5
+# Readers need DuckDB 1.3 or newer. By default it writes what its version 0.10 reads, which takes a
+# quarter more time and a tenth more room.
+_STORAGE_VERSION = "v1.3.0"
 # Past this share of a table's rows, writing all of it is cheaper than deleting and inserting.
 _CHANGED_SHARE = 0.5
 
@@ -71,7 +74,9 @@ class Copy:
     @contextmanager
     def _attached(self, connection: duckdb.DuckDBPyConnection, target: Path) -> Iterator[None]:
         built = literal(building_path(target))
-        connection.execute(f"attach {built} as {self._name()}")
+        connection.execute(
+            f"attach {built} as {self._name()} (storage_version '{_STORAGE_VERSION}')"
+        )
         try:
             # As one transaction: thousands of comments are not to be flushed to the disk singly.
             connection.execute("begin")
