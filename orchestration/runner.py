@@ -16,7 +16,7 @@ from orchestration.pipeline.jobs import run_config
 from orchestration.pipeline.recovery import close_run, close_runs_without_process
 from orchestration.policy import JOB
 from orchestration.progress import Reporter
-from orchestration.published import is_up_to_date, nothing_is_new
+from orchestration.published import is_up_to_date
 from orchestration.quality.thresholds import read_thresholds
 from orchestration.selection import select_keys
 from orchestration.transformation.project import ensure_manifest
@@ -54,23 +54,25 @@ def execute(
     as_of: date | None = None,
     full_refresh: bool = False,
     selection: str | None = None,
+    look_first: bool = False,
 ) -> RunOutcome:
-    """Execute the job and say what became of it. The caller holds the run lock."""
-    day = as_of or settings.as_of_date()
+    """Execute the job and say what became of it. The caller holds the run lock.
+
+    ``look_first`` is for where nothing seems to be new: Dagster notes every table and check that a
+    run intends to touch, so the run that looks for new files is all there is, unless it finds some.
+    """
     manifest = ensure_manifest(settings)
     job = build_definitions(settings, manifest, reporter).resolve_job_def(JOB)
     keys = select_keys(job.asset_layer.asset_graph, selection) if selection else None
     config = run_config(as_of=as_of, full_refresh=full_refresh)
     with dg.DagsterInstance.from_config(str(prepare_dagster_home())) as instance:
         close_dead_runs(instance, settings)
-        # Dagster notes every table and check that a run intends to touch, one by one. Where
-        # nothing is new, the run that looks for new files is all there is.
-        if keys is None and not full_refresh and nothing_is_new(settings, day):
+        if look_first:
             look = job.get_subset(
                 asset_selection=_raw_keys(), asset_check_selection=_raw_checks(settings)
             )
             outcome = _execute(settings, look, instance, config)
-            if not outcome.succeeded or is_up_to_date(settings, day):
+            if not outcome.succeeded or is_up_to_date(settings, as_of or settings.as_of_date()):
                 return outcome
         if keys is not None:
             job = job.get_subset(asset_selection=frozenset(keys))

@@ -1,6 +1,9 @@
 """``run``: the whole graph in one process, with a summary at its end."""
 
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +25,7 @@ def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: 
     """Run the job and report. Returns 1 where a check or a step failed."""
     from orchestration.cli.progress import StageReporter
     from orchestration.cli.quiet import output_to
+    from orchestration.published import nothing_is_new
     from orchestration.warehouse import last_load
 
     settings = load_settings()
@@ -33,11 +37,19 @@ def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: 
             before = last_load(settings)
         with output_to(log_path(settings)) as terminal, StageReporter(terminal) as reporter:
             reporter.stage("Start")
-            from orchestration.runner import execute
+            is_whole = select is None and not full_refresh
+            look_first = is_whole and nothing_is_new(settings, as_of or settings.as_of_date())
+            with nullcontext() if look_first else _begun_beside(settings):
+                from orchestration.runner import execute
 
-            outcome = execute(
-                settings, reporter, as_of=as_of, full_refresh=full_refresh, selection=select
-            )
+                outcome = execute(
+                    settings,
+                    reporter,
+                    as_of=as_of,
+                    full_refresh=full_refresh,
+                    selection=select,
+                    look_first=look_first,
+                )
         summary = {
             **_outcome_facts(outcome),
             **_load_facts(settings, before),
@@ -50,6 +62,17 @@ def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: 
     else:
         _print_summary(summary, partial=select is not None)
     return 0 if outcome.succeeded else fail(_failure(outcome, settings), 1)
+
+
+@contextmanager
+def _begun_beside(settings: Settings) -> Iterator[None]:
+    """Begin what takes seconds and will be needed: they pass while Dagster is imported."""
+    from orchestration.quality.worker import validation_worker
+    from orchestration.transformation.project import ensure_manifest
+
+    with validation_worker(), ThreadPoolExecutor(1) as pool:
+        pool.submit(ensure_manifest, settings)  # the run asks again, and hears of errors
+        yield
 
 
 def log_path(settings: Settings) -> Path:

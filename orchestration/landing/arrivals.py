@@ -9,6 +9,7 @@ from typing import Any
 from ingestion.raw_tables import SCHEMA
 from ingestion.sql import literal
 from orchestration.landing.expectations import RowSuite
+from orchestration.quality.suites import Expectation, between
 from orchestration.quality.thresholds import Thresholds
 
 _ASSET = (SCHEMA, "loaded_files")
@@ -156,7 +157,7 @@ def arrival_suites(limits: Thresholds, now: str) -> tuple[RowSuite, ...]:
             name="rejects_are_few",
             asset=_ASSET,
             description="The share of rejected rows of what is new, per source.",
-            expectations=lambda gxe: _rejects(gxe, limits),
+            expectations=_rejects(limits),
             place="{company_id} {app_id} {source}: {rows_rejected} of {rows_read} rows, most often"
             " {most_frequent_reason}, most of them in {path}",
             advice="saas-tracker rejects --company {company_id}; mend the file and drop it again,"
@@ -167,7 +168,7 @@ def arrival_suites(limits: Thresholds, now: str) -> tuple[RowSuite, ...]:
             name="volumes_are_usual",
             asset=_ASSET,
             description="The event rows of the newest day, per application, against the past.",
-            expectations=lambda gxe: _volumes(gxe, limits),
+            expectations=_volumes(limits),
             place="{company_id} {app_id} {source}: {rows_today} rows on {today}, usually"
             " {usual_rows}, newest file {path}",
             advice="ask the sender whether files are missing or came twice",
@@ -177,7 +178,10 @@ def arrival_suites(limits: Thresholds, now: str) -> tuple[RowSuite, ...]:
             name="sources_are_fresh",
             asset=_ASSET,
             description="No source that sent files regularly has stopped.",
-            expectations=_fresh,
+            expectations=(
+                between("blocking_silence", 0, 0),
+                between("warning_silence", 0, 0, warns=True),
+            ),
             place="{company_id} {app_id} {source}: the newest file is {path} of {newest_file_at},"
             " one used to come every {usual_hours} hours",
             advice="ask the sender why none came, and look at the landing zone:"
@@ -187,35 +191,16 @@ def arrival_suites(limits: Thresholds, now: str) -> tuple[RowSuite, ...]:
     )
 
 
-def _rejects(gxe: Any, limits: Thresholds) -> list[Any]:
-    return [
-        gxe.ExpectColumnValuesToBeBetween(
-            column="sudden_rejected_share", max_value=limits.max_rejected_share
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="usual_rejected_share", max_value=limits.warn_rejected_share, severity="warning"
-        ),
-    ]
+def _rejects(limits: Thresholds) -> tuple[Expectation, ...]:
+    return (
+        between("sudden_rejected_share", None, limits.max_rejected_share),
+        between("usual_rejected_share", None, limits.warn_rejected_share, warns=True),
+    )
 
 
-def _volumes(gxe: Any, limits: Thresholds) -> list[Any]:
-    return [
-        gxe.ExpectColumnValuesToBeBetween(
-            column="blocking_share_of_usual", min_value=limits.min_volume
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="warning_share_of_usual", min_value=limits.min_volume, severity="warning"
-        ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="share_of_highest", max_value=limits.max_volume, severity="warning"
-        ),
-    ]
-
-
-def _fresh(gxe: Any) -> list[Any]:
-    return [
-        gxe.ExpectColumnValuesToBeBetween(column="blocking_silence", min_value=0, max_value=0),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="warning_silence", min_value=0, max_value=0, severity="warning"
-        ),
-    ]
+def _volumes(limits: Thresholds) -> tuple[Expectation, ...]:
+    return (
+        between("blocking_share_of_usual", limits.min_volume, None),
+        between("warning_share_of_usual", limits.min_volume, None, warns=True),
+        between("share_of_highest", None, limits.max_volume, warns=True),
+    )

@@ -1,13 +1,11 @@
 """What is expected of the rows that a load wrote to schema ``raw``."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from ingestion.raw_tables import RAW_TABLES, SCHEMA
 from ingestion.sql import literal
-from orchestration.quality.suites import Suite
+from orchestration.quality.suites import Expectation, Suite, between, equal, not_null
 
 _MRR_LIMIT = 1_000_000_000_000
 _OLDEST, _NEWEST = datetime(1970, 1, 1), datetime(2200, 1, 1)
@@ -23,18 +21,8 @@ class RowSuite(Suite):
     profile: str = ""
 
 
-def _between(gxe: Any, column: str, low: Any, high: Any) -> Any:
-    return gxe.ExpectColumnValuesToBeBetween(column=column, min_value=low, max_value=high)
-
-
-def _equal(gxe: Any, one: str, other: str) -> Any:
-    return gxe.ExpectColumnPairValuesToBeEqual(
-        column_A=one, column_B=other, ignore_row_if="neither"
-    )
-
-
 def _plausible(
-    table: str, description: str, profile: str, expectations: Callable[[Any], list[Any]]
+    table: str, description: str, profile: str, expectations: tuple[Expectation, ...]
 ) -> RowSuite:
     return RowSuite(
         name=f"{table}_are_plausible",
@@ -69,19 +57,19 @@ EVENTS = _plausible(
         max(coalesce(length(path), 0)) as longest_path
     from raw.events where {new} group by company_id, app_id
     """,
-    lambda gxe: [
-        gxe.ExpectColumnValuesToNotBeNull(column="company_id"),
-        gxe.ExpectColumnValuesToNotBeNull(column="app_id"),
-        _between(gxe, "rows_without_a_key", 0, 0),
-        _between(gxe, "rows_with_an_empty_key", 0, 0),
-        _between(gxe, "rows_with_a_known_key", 0, 0),
-        _between(gxe, "shortest_user_hash", 64, 64),
-        _between(gxe, "longest_user_hash", 64, 64),
-        _between(gxe, "first_received_at", _OLDEST, _NEWEST),
-        _between(gxe, "last_received_at", _OLDEST, _NEWEST),
-        _between(gxe, "smallest_ts_epoch", 0, None),
-        _between(gxe, "longest_path", 0, 2048),
-    ],
+    (
+        not_null("company_id"),
+        not_null("app_id"),
+        between("rows_without_a_key", 0, 0),
+        between("rows_with_an_empty_key", 0, 0),
+        between("rows_with_a_known_key", 0, 0),
+        between("shortest_user_hash", 64, 64),
+        between("longest_user_hash", 64, 64),
+        between("first_received_at", _OLDEST, _NEWEST),
+        between("last_received_at", _OLDEST, _NEWEST),
+        between("smallest_ts_epoch", 0, None),
+        between("longest_path", 0, 2048),
+    ),
 )
 
 ORGANIZATIONS = _plausible(
@@ -99,13 +87,13 @@ ORGANIZATIONS = _plausible(
         max(length(external_org_id)) as longest_id
     from raw.organization_versions where {new} group by company_id
     """,
-    lambda gxe: [
-        gxe.ExpectColumnValuesToNotBeNull(column="company_id"),
-        _between(gxe, "rows_without_a_key", 0, 0),
-        _between(gxe, "rows_with_a_known_key", 0, 0),
-        _between(gxe, "lowest_version", 1, None),
-        _between(gxe, "longest_id", 1, 255),
-    ],
+    (
+        not_null("company_id"),
+        between("rows_without_a_key", 0, 0),
+        between("rows_with_a_known_key", 0, 0),
+        between("lowest_version", 1, None),
+        between("longest_id", 1, 255),
+    ),
 )
 
 SUBSCRIPTIONS = _plausible(
@@ -131,19 +119,17 @@ SUBSCRIPTIONS = _plausible(
         count(*) filter (where end_at < start_at) as rows_that_end_before_they_start
     from raw.subscription_versions where {new} group by company_id
     """,
-    lambda gxe: [
-        gxe.ExpectColumnValuesToNotBeNull(column="company_id"),
-        _between(gxe, "rows_without_a_key", 0, 0),
-        _between(gxe, "rows_with_a_known_key", 0, 0),
-        _between(gxe, "lowest_version", 1, None),
-        _between(gxe, "lowest_mrr", 0, None),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="highest_mrr", max_value=_MRR_LIMIT, strict_max=True
-        ),
-        _between(gxe, "rows_with_an_odd_currency", 0, 0),
-        _between(gxe, "rows_with_an_odd_status", 0, 0),
-        _between(gxe, "rows_that_end_before_they_start", 0, 0),
-    ],
+    (
+        not_null("company_id"),
+        between("rows_without_a_key", 0, 0),
+        between("rows_with_a_known_key", 0, 0),
+        between("lowest_version", 1, None),
+        between("lowest_mrr", 0, None),
+        between("highest_mrr", None, _MRR_LIMIT, strict=True),
+        between("rows_with_an_odd_currency", 0, 0),
+        between("rows_with_an_odd_status", 0, 0),
+        between("rows_that_end_before_they_start", 0, 0),
+    ),
 )
 
 REJECTED_ROWS = _plausible(
@@ -157,11 +143,11 @@ REJECTED_ROWS = _plausible(
         min(line_number) as lowest_line_number
     from raw.rejected_rows where {new} group by company_id, app_id
     """,
-    lambda gxe: [
-        _between(gxe, "rows_without_a_key", 0, 0),
-        _between(gxe, "rows_without_a_reason", 0, 0),
-        _between(gxe, "lowest_line_number", 1, None),
-    ],
+    (
+        between("rows_without_a_key", 0, 0),
+        between("rows_without_a_reason", 0, 0),
+        between("lowest_line_number", 1, None),
+    ),
 )
 
 LOADED_FILES = RowSuite(
@@ -169,13 +155,13 @@ LOADED_FILES = RowSuite(
     asset=(SCHEMA, "loaded_files"),
     description="Of every file, what was read is accepted, rejected or a duplicate; of every load,"
     " the accepted events and the rejected rows are in their tables.",
-    expectations=lambda gxe: [
-        gxe.ExpectColumnValuesToNotBeNull(column="path"),
-        _equal(gxe, "rows_read", "rows_accounted_for"),
-        _between(gxe, "smallest_count", 0, None),
-        _equal(gxe, "events_accepted_in_load", "events_in_table"),
-        _equal(gxe, "rows_rejected_in_load", "rejected_rows_in_table"),
-    ],
+    expectations=(
+        not_null("path"),
+        equal("rows_read", "rows_accounted_for"),
+        between("smallest_count", 0, None),
+        equal("events_accepted_in_load", "events_in_table"),
+        equal("rows_rejected_in_load", "rejected_rows_in_table"),
+    ),
     place="{company_id} {path} (load {load_id})",
     advice="compare raw.loaded_files with raw.events and raw.rejected_rows of that load: it is"
     " written as one package, so someone else changed the warehouse",
@@ -216,7 +202,7 @@ COLUMNS = RowSuite(
     name="columns_are_as_defined",
     asset=(SCHEMA, "loaded_files"),
     description="Every raw table has the columns and types that ingestion defines, and no other.",
-    expectations=lambda gxe: [_equal(gxe, "defined_type", "found_type")],
+    expectations=(equal("defined_type", "found_type"),),
     place="raw.{table_name}.{column_name}",
     advice="ingestion/raw_tables.py defines the columns: mend the table, or move the warehouse"
     " away and load anew",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from orchestration.quality.suites import Profile, Suite
+from orchestration.quality.suites import Profile, Suite, equal
 
 if TYPE_CHECKING:
     from orchestration.quality.recount import Numbers, Recount
@@ -45,11 +45,7 @@ def _suite(mart: str, description: str, recount: Any) -> RecountSuite:
         name=f"{mart}_equal_a_recount",
         asset=("marts", mart),
         description=description,
-        expectations=lambda gxe: [
-            gxe.ExpectColumnPairValuesToBeEqual(
-                column_A="from_raw", column_B="in_marts", ignore_row_if="neither"
-            )
-        ],
+        expectations=(equal("from_raw", "in_marts"),),
         place="{company_id}, {figure}",
         advice=f"compare marts.{mart} with raw; `saas-tracker run --full-refresh` rebuilds"
         " everything after raw: if they differ still, the last change of a model is wrong",

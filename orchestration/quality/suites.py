@@ -6,7 +6,7 @@ which takes seconds to import, is imported for new ones only.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Formatter
@@ -23,18 +23,48 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True)
+class Expectation:
+    """A class of ``great_expectations.expectations`` by its name, and what it is made with."""
+
+    type: str
+    arguments: tuple[tuple[str, Any], ...]
+
+
+def not_null(column: str) -> Expectation:
+    """Every row has a value."""
+    return Expectation("ExpectColumnValuesToNotBeNull", (("column", column),))
+
+
+def between(
+    column: str, low: Any, high: Any, *, strict: bool = False, warns: bool = False
+) -> Expectation:
+    """Values are within the bounds, the upper one left out if ``strict``; None is no bound.
+
+    One that ``warns`` does not block.
+    """
+    arguments = {"column": column, "min_value": low, "max_value": high, "strict_max": strict}
+    severity = {"severity": "warning"} if warns else {}
+    return Expectation("ExpectColumnValuesToBeBetween", tuple((arguments | severity).items()))
+
+
+def equal(one: str, other: str) -> Expectation:
+    """Two columns have the same value in every row."""
+    arguments = {"column_A": one, "column_B": other, "ignore_row_if": "neither"}
+    return Expectation("ExpectColumnPairValuesToBeEqual", tuple(arguments.items()))
+
+
+@dataclass(frozen=True)
 class Suite:
     """What is expected of a profile.
 
     ``place`` says where a row of the profile is from, ``advice`` what to look at; both name
-    columns of the profile in braces. ``expectations`` gets ``great_expectations.expectations``;
-    one with the severity ``warning`` does not block.
+    columns of the profile in braces.
     """
 
     name: str
     asset: tuple[str, str]
     description: str
-    expectations: Callable[[Any], list[Any]]
+    expectations: tuple[Expectation, ...]
     place: str
     advice: str
 
@@ -118,7 +148,7 @@ def judge(
     }
     if new:
         reporter.stage(stage, len(new))
-        from orchestration.quality.validation import validate
+        from orchestration.quality.worker import validate
 
         for suite, verdict in validate(settings, new, reporter.advance).items():
             known[suite.name] = {"digest": digests[suite], "verdict": asdict(verdict)}

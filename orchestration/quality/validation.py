@@ -54,7 +54,10 @@ def _context(site: Path) -> Any:
 
 def _validate(context: Any, frames: Any, suite: Suite, frame: pd.DataFrame) -> Verdict:
     batch = frames.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("profile")
-    expectations = suite.expectations(gx.expectations)
+    expectations = [
+        getattr(gx.expectations, expected.type)(**dict(expected.arguments))
+        for expected in suite.expectations
+    ]
     definition = gx.ValidationDefinition(
         name=suite.name,
         data=batch,
