@@ -1,6 +1,7 @@
 """Great Expectations in a process beside the run: its import takes seconds, while files load."""
 
 import signal
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
@@ -40,7 +41,10 @@ def validate(
 
         return validate_here(settings, profiles, told)
     _worker.send((settings, [(_plain(suite), profile) for suite, profile in profiles.items()]))
-    answer = _worker.recv()
+    try:
+        answer = _worker.recv()
+    except EOFError as error:
+        raise RuntimeError("the process that runs Great Expectations is gone") from error
     if isinstance(answer, Exception):
         raise answer
     for suite in profiles:
@@ -67,4 +71,5 @@ def _serve(requests: Connection) -> None:
             verdicts = validate_here(settings, dict(items), lambda name: None)
             requests.send([verdicts[suite] for suite, _ in items])
         except Exception as error:  # noqa: BLE001
-            requests.send(error)
+            traceback.print_exc()
+            requests.send(RuntimeError(f"{type(error).__name__}: {error}"))
