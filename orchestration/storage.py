@@ -7,6 +7,7 @@ Files and tables are Dagster's: either storage reads what the other wrote.
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,15 +16,21 @@ from typing import Any
 import dagster as dg
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.base import EventHandlerFn
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorageWatchdog
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
+from watchdog.events import FileSystemEvent
+from watchdog.observers import Observer
 
 from orchestration.instance import dagster_home
 
 _BUSY_SECONDS = 30  # how long one waits for another process that writes, as in Dagster
 # One file is that of all runs, the others of one run each; a daemon sees thousands of those.
 _OPEN_FILES = 4
+# Between the first byte of a commit in the log and the last.
+_COMMIT_SECONDS = 0.05
 # What a run intends to do arrives together; Dagster hands it on in one piece if it may.
 _BATCH = "DAGSTER_EVENT_BATCH_SIZE"
 _BATCH_EVENTS = "1000"
@@ -62,9 +69,9 @@ class PooledEventLogStorage(SqliteEventLogStorage):
 
     def dispose(self) -> None:
         """Close all files."""
+        super().dispose()  # ends the threads that watch them
         while self._engines:
             self._engines.popitem()[1].dispose()
-        super().dispose()
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events in one transaction per file."""
@@ -83,6 +90,15 @@ class PooledEventLogStorage(SqliteEventLogStorage):
                 return
             with self._ready(shard).begin() as connection:
                 yield connection
+
+    def watch(self, run_id: str, cursor: str | None, callback: EventHandlerFn) -> None:
+        """Call back with new events of a run, as the UI asks for."""
+        if not self._obs:
+            self._obs = Observer()
+            self._obs.start()
+        watchdog = _Watchdog(self, run_id, callback, cursor)
+        watch = self._obs.schedule(watchdog, self._base_dir, recursive=True)
+        self._watchers[run_id][callback] = (watchdog, watch)
 
     def _ready(self, shard: str) -> Engine:
         """The engine of a file that has its tables."""
@@ -106,6 +122,18 @@ class PooledEventLogStorage(SqliteEventLogStorage):
         if len(self._engines) > _OPEN_FILES:
             self._engines.popitem(last=False)[1].dispose()
         return engine
+
+
+class _Watchdog(SqliteEventLogStorageWatchdog):
+    """Looks at SQLite's log too: a file that is open elsewhere rarely changes itself."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._patterns = [self._log_path, f"{self._log_path}-wal"]
+
+    def on_modified(self, _event: FileSystemEvent) -> None:
+        time.sleep(_COMMIT_SECONDS)
+        self._process_log()
 
 
 class _Batch:

@@ -1,5 +1,6 @@
 """Dagster's records as the project stores them: the same files, fewer connections."""
 
+import queue
 from pathlib import Path
 
 import dagster as dg
@@ -113,6 +114,17 @@ def test_a_batch_that_breaks_leaves_nothing_and_its_events_are_stored_one_by_one
         run = planned_run(instance)
         assert len(calls) == 2 * len(TABLES) - 1
         assert len(instance.all_logs(run.run_id, of_type=PLANNED)) == len(TABLES)
+
+
+def test_the_ui_hears_of_events_while_the_run_still_has_its_file_open(home):
+    heard = queue.Queue()
+    with dg.DagsterInstance.get() as ui, dg.DagsterInstance.get() as run:
+        run_id = planned_run(run).run_id
+        ui.watch_event_logs(run_id, None, lambda entry, _: heard.put(entry.dagster_event.message))
+        for words in ("first", "second"):
+            run.report_engine_event(words, run.get_run_by_id(run_id))
+            while heard.get(timeout=30) != words:
+                pass
 
 
 def test_no_more_files_stay_open_than_a_few(home):

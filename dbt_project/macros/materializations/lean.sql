@@ -5,9 +5,7 @@
     transaction of its own. That is as safe, and takes longer than most of the hundred tables (docs/performance.md).
 -#}
 {% materialization table, adapter="duckdb" %}
-    {%- set target = this.incorporate(type='table') -%}
-    {%- do drop_other_kind(target) -%}
-    {{ run_hooks(pre_hooks) }}
+    {%- set target = lean_target('table') -%}
     {#- Beside the old one, because the query may read that. -#}
     {%- set new = make_intermediate_relation(target) -%}
     {%- call statement('main') -%}
@@ -15,34 +13,37 @@
         drop table if exists {{ target }};
         alter table {{ new }} rename to {{ target.identifier }};
     {%- endcall -%}
-    {%- do persist_docs(target, model) -%}
-    {{ run_hooks(post_hooks) }}
-    {%- do adapter.commit() -%}
-    {{ return({'relations': [target]}) }}
+    {{ return(finished(target)) }}
 {% endmaterialization %}
 
 
 {% materialization view, adapter="duckdb" %}
-    {%- set target = this.incorporate(type='view') -%}
-    {%- do drop_other_kind(target) -%}
-    {{ run_hooks(pre_hooks) }}
+    {%- set target = lean_target('view') -%}
     {%- call statement('main') -%}
         drop view if exists {{ target }};
         {{ create_view_as(target, compiled_code) }}
     {%- endcall -%}
-    {%- do persist_docs(target, model) -%}
-    {{ run_hooks(post_hooks) }}
-    {%- do adapter.commit() -%}
-    {{ return({'relations': [target]}) }}
+    {{ return(finished(target)) }}
 {% endmaterialization %}
 
 
-{#- A model that was a view and is a table now, or the other way round. -#}
-{% macro drop_other_kind(target) %}
+{#- What the model becomes. What it was is dropped here where that was of another kind. -#}
+{% macro lean_target(type) %}
+    {%- set target = this.incorporate(type=type) -%}
     {%- set old = load_cached_relation(target) -%}
-    {%- if old is not none and old.type != target.type -%}
+    {%- if old is not none and old.type != type -%}
         {%- do adapter.drop_relation(old) -%}
     {%- endif -%}
+    {%- do run_hooks(pre_hooks) -%}
+    {{ return(target) }}
+{% endmacro %}
+
+
+{% macro finished(target) %}
+    {%- do persist_docs(target, model) -%}
+    {%- do run_hooks(post_hooks) -%}
+    {%- do adapter.commit() -%}
+    {{ return({'relations': [target]}) }}
 {% endmacro %}
 
 
