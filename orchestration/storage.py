@@ -76,7 +76,7 @@ class PooledEventLogStorage(SqliteEventLogStorage):
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events in one transaction per file."""
         with self._db_lock, ExitStack() as transactions:
-            self._batch = _Batch(transactions)
+            self._batch = _Batch(transactions, self._ready)
             try:
                 super().store_event_batch(events)
             finally:
@@ -86,7 +86,7 @@ class PooledEventLogStorage(SqliteEventLogStorage):
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
             if self._batch is not None:
-                yield self._batch.connection(shard, self._ready)
+                yield self._batch.connection(shard)
                 return
             with self._ready(shard).begin() as connection:
                 yield connection
@@ -139,15 +139,16 @@ class _Watchdog(SqliteEventLogStorageWatchdog):
 class _Batch:
     """The connections of one batch of events: each file's transaction ends with the batch."""
 
-    def __init__(self, transactions: ExitStack) -> None:
+    def __init__(self, transactions: ExitStack, engine_of: Callable[[str], Engine]) -> None:
         self._transactions = transactions
+        self._engine_of = engine_of
         self._connections: dict[str, Connection] = {}
 
-    def connection(self, shard: str, engine_of: Callable[[str], Engine]) -> Connection:
+    def connection(self, shard: str) -> Connection:
         """The connection to a file, opened when it is first asked for."""
         if shard not in self._connections:
-            opened = self._transactions.enter_context(engine_of(shard).begin())
-            self._connections[shard] = opened
+            opened = self._engine_of(shard).begin()
+            self._connections[shard] = self._transactions.enter_context(opened)
         return self._connections[shard]
 
 

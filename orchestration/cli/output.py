@@ -95,13 +95,13 @@ def _widths(
 
     widths = [max(map(cell_len, column)) for column in zip(columns, *lines, strict=True)]
     missing = sum(widths) + _FRAME * len(widths) + 1 - screen
-    if missing > 0:
-        texts = [place for place, name in enumerate(columns) if name not in numbers]
-        widest = max(texts, key=widths.__getitem__, default=0)
-        widths[widest] -= missing
-        if not texts or widths[widest] < _NARROWEST:
-            return [None] * len(columns)
-    return list(widths)
+    if missing <= 0:
+        return list(widths)
+    texts = [place for place, name in enumerate(columns) if name not in numbers]
+    widest = max(texts, key=widths.__getitem__, default=None)
+    if widest is None or widths[widest] - missing < _NARROWEST:
+        return [None] * len(columns)
+    return [*widths[:widest], widths[widest] - missing, *widths[widest + 1 :]]
 
 
 def _tall(lines: list[list[str]], widths: list[int | None]) -> Iterator[Sequence[str]]:
