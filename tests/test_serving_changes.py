@@ -4,9 +4,12 @@ import random
 from pathlib import Path
 
 import duckdb
+import pandas
+import pyarrow.parquet
 import pytest
 
-from orchestration.serving import copies, fingerprints, publish
+from orchestration.serving import blocks, copies, fingerprints, parquet, publish
+from orchestration.serving.manifest import Block
 
 COMPANIES = ("acme", "globex", "initech")
 STEPS = 9
@@ -14,8 +17,9 @@ STEPS = 9
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
-    """So that the few rows of a test are compared by day."""
+    """So that the few rows of a test are compared by day, and written in blocks of some days."""
     monkeypatch.setattr(fingerprints, "CHUNKED_ROWS", 50)
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 40)
 
 
 @pytest.fixture
@@ -30,6 +34,21 @@ def continued(monkeypatch) -> list[str]:
 
     monkeypatch.setattr(copies, "copy_to_building", noted)
     return names
+
+
+@pytest.fixture
+def kept(monkeypatch) -> list[int]:
+    """How many blocks were kept of each Parquet file that was continued."""
+    numbers: list[int] = []
+    find = blocks.kept_blocks
+
+    def noted(*args) -> list[Block]:
+        found = find(*args)
+        numbers.append(len(found))
+        return found
+
+    monkeypatch.setattr(parquet, "kept_blocks", noted)
+    return numbers
 
 
 def build_warehouse(path: Path) -> Path:
@@ -136,6 +155,8 @@ def random_change(rng: random.Random, step: int) -> list[str]:
             ],
             [f"insert into {events} by name select 'nobody' as company_id, {step} as event_id"],
             [f"insert into {events} by name select null as company_id, {day} as occurred_at"],
+            [f"insert into {events} by name select '{company}' as company_id, {step} as event_id"],
+            [f"update {events} set occurred_at = null where event_id % 50 = {rng.randrange(50)}"],
             [f"insert into {events} from {events} where occurred_at::date = {day}"],
             [f"update marts.companies set version = {step} where company_id = '{company}'"],
             [f"comment on table marts.daily is 'Words of step {step}'"],
@@ -166,7 +187,7 @@ def random_change(rng: random.Random, step: int) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_changes_the_copies_equal_those_made_from_nothing(
-    tmp_path, warehouse, serving, continued, seed
+    tmp_path, warehouse, serving, continued, kept, seed
 ):
     rng = random.Random(seed)
     publish(warehouse, serving)
@@ -179,6 +200,7 @@ def test_after_any_changes_the_copies_equal_those_made_from_nothing(
         publish(warehouse, tmp_path / f"nothing{step}")
         assert contents(serving) == contents(tmp_path / f"nothing{step}")
     assert continued, "no copy was continued: nothing was tested"
+    assert any(kept), "no Parquet file was continued: nothing was tested"
 
 
 def test_nothing_is_written_where_nothing_changed(warehouse, serving, continued):
@@ -261,6 +283,89 @@ def test_a_file_that_has_grown_is_written_from_nothing(warehouse, serving, conti
     needed = (serving.parent / "nothing" / "all.duckdb").stat().st_size
     assert (serving / "all.duckdb").stat().st_size <= 2 * needed
     assert continued
+
+
+def test_a_day_that_is_added_leaves_the_days_before_where_they_are(warehouse, serving):
+    file = serving / "parquet/acme/events.parquet"
+    publish(warehouse, serving)
+    before, first = file.read_bytes(), footer(file)
+    change(
+        warehouse,
+        "insert into intermediate.int_events by name select 'acme' as company_id, 9000 + i as"
+        " event_id, timestamp '2026-03-01' as occurred_at from range(90) as t(i)",
+    )
+    publish(warehouse, serving)
+    second = footer(file)
+    assert second.num_rows == first.num_rows + 90
+    assert first.num_row_groups > 3
+    ends = first.num_row_groups - 1
+    assert places(second)[:ends] == places(first)[:ends]
+    begin = places(first)[ends][0]
+    assert file.read_bytes()[:begin] == before[:begin]
+
+
+def test_a_late_row_writes_its_days_again_behind_the_others(warehouse, serving, kept):
+    file = serving / "parquet/acme/events.parquet"
+    publish(warehouse, serving)
+    first = footer(file)
+    change(warehouse, "update intermediate.int_events set amount = -1 where event_id = 100")
+    publish(warehouse, serving)
+    second = footer(file)
+    assert second.num_row_groups == first.num_row_groups
+    assert len(set(places(first)) - set(places(second))) == 1
+    assert kept == [first.num_row_groups - 1]
+
+
+def test_every_reader_of_parquet_takes_the_blocks_that_count(warehouse, serving):
+    publish(warehouse, serving)
+    for step in range(4):
+        change(
+            warehouse,
+            f"update intermediate.int_events set note = 'step {step}' where event_id % 97 = {step}",
+        )
+        publish(warehouse, serving)
+    file = serving / "parquet/acme/events.parquet"
+    with duckdb.connect(str(serving / "acme.duckdb"), read_only=True) as connection:
+        expected = connection.table("marts.events").order("event_id").df()
+    by_pandas = pandas.read_parquet(file).sort_values("event_id", ignore_index=True)
+    pandas.testing.assert_frame_equal(by_pandas, expected, check_dtype=False)
+    by_duckdb = duckdb.read_parquet(str(file)).order("event_id").df()
+    pandas.testing.assert_frame_equal(by_duckdb, expected)
+
+
+def test_large_files_have_the_types_of_small_ones(tmp_path, serving, monkeypatch):
+    """DuckDB writes the small ones, pyarrow the large."""
+    warehouse = tmp_path / "types.duckdb"
+    change(
+        warehouse,
+        "create schema marts",
+        "create table marts.companies as select 'acme' as company_id",
+        "create table marts.kinds as select 'acme' as company_id, i::bigint as a, i::integer as b,"
+        " (i % 2 = 0) as c, i::double as d, i::decimal(18, 2) as e, i::decimal(38, 0) as f,"
+        " date '2026-01-01' + i::integer as g, timestamp '2026-01-01' + interval (i) second as h,"
+        " timestamptz '2026-01-01 00:00:00+00' as j, ['a', null, i::varchar] as k,"
+        " i::varchar::blob as l, time '10:00:00' as m, i::utinyint as n, i::float as o"
+        " from (select range::integer as i from range(100))",
+        "create table marts.rare_kinds as select *, to_json(k) as p, e::hugeint as q,"
+        " interval 1 day as r, md5(l)::uuid as s, {'x': b} as t from marts.kinds",
+    )
+    publish(warehouse, serving)
+    monkeypatch.setattr(fingerprints, "CHUNKED_ROWS", 1000)
+    publish(warehouse, tmp_path / "small")
+    for name, row_groups in (("kinds", 3), ("rare_kinds", 1)):
+        file = f"parquet/acme/{name}.parquet"
+        assert content(serving / file) == content(tmp_path / "small" / file)
+        assert footer(serving / file).num_row_groups == row_groups
+
+
+def footer(file: Path) -> pyarrow.parquet.FileMetaData:
+    return pyarrow.parquet.read_metadata(file)
+
+
+def places(footer: pyarrow.parquet.FileMetaData) -> list[tuple[int, int]]:
+    """Where each row group begins, and its size."""
+    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+    return [(group.column(0).dictionary_page_offset, group.total_byte_size) for group in groups]
 
 
 class Stopped(BaseException):

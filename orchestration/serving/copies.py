@@ -13,8 +13,6 @@ from orchestration.serving.manifest import PublishedFile, State
 from orchestration.serving.marts import SCHEMA, Mart, quoted
 from orchestration.serving.targets import building_path, copy_to_building
 
-# Rows that were replaced keep their place in the file until a publish from nothing.
-_GROWTH = 1.5
 # Readers need DuckDB 1.3 or newer. By default it writes what its version 0.10 reads, which takes a
 # quarter more time and a tenth more room.
 _STORAGE_VERSION = "v1.3.0"
@@ -41,10 +39,7 @@ class Copy:
     def last(self) -> PublishedFile | None:
         """The file to continue; None where it has to be written from nothing."""
         file = self.state.files.get(self.path)
-        if file is None:
-            return None
-        expected = file.whole_size * max(1.0, self.rows / max(1, file.whole_rows))
-        return file if file.size <= _GROWTH * expected else None
+        return None if file is None or file.has_outgrown(self.rows) else file
 
     def has_changed(self) -> bool:
         """Whether the file in place is not what would be written now."""
@@ -67,9 +62,7 @@ class Copy:
                 self._drop_tables(connection)
             for mart in self.marts:
                 self._write(connection, mart, is_new=last is None)
-        stat = building_path(target).stat()
-        whole = (stat.st_size, self.rows) if last is None else (last.whole_size, last.whole_rows)
-        return PublishedFile(stat.st_size, stat.st_mtime_ns, *whole)
+        return PublishedFile.built(building_path(target), self.rows, last)
 
     @contextmanager
     def _attached(self, connection: duckdb.DuckDBPyConnection, target: Path) -> Iterator[None]:

@@ -18,9 +18,12 @@ from orchestration.serving.targets import building_path, sync
 
 # Below this a table is replaced as a whole sooner than its days are looked up.
 CHUNKED_ROWS = 100_000
+# Stands for rows without a day.
+NO_DAY = "0001-01-01"
 
 # In memory, beside the attached warehouse; every cursor of the connection sees them.
 _CHANGED = "memory.main.changed_parts"
+_COMPARED = "memory.main.compared_parts"
 _PARTS = "memory.main.parts"
 _EARLIER = "memory.main.earlier_parts"
 _COLUMNS = (
@@ -28,8 +31,21 @@ _COLUMNS = (
     "mart varchar, company_id varchar, day date, row_count bigint, first_sum varchar,"
     " second_sum varchar"
 )
+_NO_DAY = f"date '{NO_DAY}'"
+_UNKNOWN_DAY = "cast(null as date)"
+_COMPARISON = f"""
+    select coalesce(parts.mart, changed.mart) as mart,
+        coalesce(parts.company_id, changed.company_id) as company_id,
+        coalesce(parts.day, changed.day, {_NO_DAY}) as day,
+        coalesce(parts.row_count, 0) as row_count,
+        changed.mart is not null as is_changed
+    from {_PARTS} as parts
+    full join {_CHANGED} as changed
+        on parts.mart = changed.mart
+        and parts.company_id is not distinct from changed.company_id
+        and parts.day is not distinct from changed.day
+"""
 _SEED = 20_260_101
-_NO_DAY = "date '0001-01-01'"
 
 
 @dataclass(frozen=True)
@@ -44,6 +60,15 @@ class Change:
         return Change(
             self.parts + other.parts, self.rows + other.rows, self.all_rows + other.all_rows
         )
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day (ISO, or ``NO_DAY``): how many rows a mart has of it, and whether it had others."""
+
+    day: str
+    rows: int
+    is_changed: bool
 
 
 class Fingerprints:
@@ -66,6 +91,7 @@ class Fingerprints:
             f"(from {_PARTS} except from {_EARLIER})"
             f" union all (from {_EARLIER} except from {_PARTS}))"
         )
+        connection.execute(f"create table {_COMPARED} as {_COMPARISON}")
         # Read here: copies are built in threads, which may not share this connection.
         self._changes, self._spans = self._read_changes(), self._read_spans()
 
@@ -78,6 +104,29 @@ class Fingerprints:
         if company_id is not None and mart.has_company_id:
             return of_mart.get(company_id, Change())
         return sum(of_mart.values(), Change())
+
+    def has_days(self, mart: Mart) -> bool:
+        """Whether the mart is large, and compared by day."""
+        return self._days[mart.name] != _UNKNOWN_DAY
+
+    def days(self, connection: duckdb.DuckDBPyConnection, mart: Mart, company_id: str) -> list[Day]:
+        """The days of a large mart in a company's copy, in order, with those that are gone.
+
+        ``connection`` is a cursor of the one that made the fingerprints.
+        """
+        company = literal(company_id) if mart.has_company_id else "null"
+        found = connection.execute(
+            f"select cast(day as varchar), sum(row_count), bool_or(is_changed) from {_COMPARED}"
+            f" where mart = {literal(mart.name)} and company_id is not distinct from {company}"
+            " group by day order by day"
+        )
+        return [Day(day, int(rows), is_changed) for day, rows, is_changed in found.fetchall()]
+
+    def rows_of_days(self, mart: Mart, first: str, last: str) -> str:
+        """The condition for rows of a large mart, of the days from ``first`` to ``last`` (ISO)."""
+        column = quoted(str(mart.day_column))
+        condition = f"{column} >= date '{first}' and {column} < date '{last}' + 1"
+        return f"{condition} or ({column} is null and date '{first}' <= {_NO_DAY})"
 
     def rows_of_changed_parts(self, mart: Mart) -> str:
         """The condition for rows of the parts that differ.
@@ -117,7 +166,7 @@ class Fingerprints:
 
     def _day(self, mart: Mart) -> str:
         if mart.day_column is None or self._count(mart) <= CHUNKED_ROWS:
-            return "cast(null as date)"
+            return _UNKNOWN_DAY
         return f"cast({quoted(mart.day_column)} as date)"
 
     def _count(self, mart: Mart) -> int:
@@ -126,22 +175,9 @@ class Fingerprints:
 
     def _read_changes(self) -> dict[str, dict[str | None, Change]]:
         found = self._connection.execute(
-            f"""
-            select mart, company_id, count(*) filter (is_changed),
-                coalesce(sum(row_count) filter (is_changed), 0), sum(row_count)
-            from (
-                select coalesce(parts.mart, changed.mart) as mart,
-                    coalesce(parts.company_id, changed.company_id) as company_id,
-                    coalesce(parts.row_count, 0) as row_count,
-                    changed.mart is not null as is_changed
-                from {_PARTS} as parts
-                full join {_CHANGED} as changed
-                    on parts.mart = changed.mart
-                    and parts.company_id is not distinct from changed.company_id
-                    and parts.day is not distinct from changed.day
-            )
-            group by mart, company_id
-            """
+            "select mart, company_id, count(*) filter (is_changed),"
+            " coalesce(sum(row_count) filter (is_changed), 0), sum(row_count)"
+            f" from {_COMPARED} group by mart, company_id"
         )
         changes: dict[str, dict[str | None, Change]] = {}
         for mart, company_id, parts, rows, all_rows in found.fetchall():

@@ -20,8 +20,23 @@ from orchestration.serving.targets import building_path, sync
 MANIFEST = ".published.json"
 FINGERPRINTS = ".published.fingerprints.parquet"
 
+# Rows that were replaced keep their place in a file until it is written from nothing.
+_GROWTH = 1.5
 # Raise it when a copy is written in another way: the next publish starts from nothing.
-_VERSION = 2
+_VERSION = 3
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of the days from ``first`` to ``last`` (ISO) in a large Parquet file.
+
+    The bytes of the file up to ``end`` are a Parquet file, too: of this block alone.
+    """
+
+    first: str
+    last: str
+    rows: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,23 @@ class PublishedFile:
     modified_ns: int
     whole_size: int
     whole_rows: int
+    blocks: tuple[Block, ...] = ()
+
+    @classmethod
+    def built(cls, path: Path, rows: int, last: "PublishedFile | None" = None) -> "PublishedFile":
+        """A file of so many rows, written from nothing or in continuation of the last one."""
+        stat = path.stat()
+        whole = (stat.st_size, rows) if last is None else (last.whole_size, last.whole_rows)
+        return cls(stat.st_size, stat.st_mtime_ns, *whole)
+
+    @classmethod
+    def from_dict(cls, facts: dict[str, Any]) -> "PublishedFile":
+        """The file as ``asdict`` gave it."""
+        return cls(**{**facts, "blocks": tuple(Block(**block) for block in facts["blocks"])})
+
+    def has_outgrown(self, rows: int) -> bool:
+        """Whether too much of it are replaced rows for one that is to hold so many."""
+        return self.size > _GROWTH * self.whole_size * max(1.0, rows / max(1, self.whole_rows))
 
 
 @dataclass(frozen=True)
@@ -80,7 +112,7 @@ class Manifest:
             return State()
         if content.get("fingerprints") != file_identity(self.fingerprints):
             return State()
-        files = {name: PublishedFile(**facts) for name, facts in content["files"].items()}
+        files = {name: PublishedFile.from_dict(facts) for name, facts in content["files"].items()}
         return State(
             files={name: file for name, file in files.items() if self._is_in_place(name, file)},
             layouts=content["layouts"],
