@@ -11,7 +11,7 @@ summarize_events as (
     select
         company_id,
         external_org_id,
-        sum(events) as events,
+        cast(sum(events) as bigint) as events,
         min(first_event_at) as first_seen_at,
         max(last_event_at) as last_seen_at
     from event_days

@@ -84,11 +84,11 @@ sum_by_day as (
         scope_id as app_id,
         external_org_id,
         date_day,
-        sum(events) as events,
-        sum(page_views) as page_views,
-        sum(sessions) as sessions,
-        sum(measured_sessions) as measured_sessions,
-        sum(measured_seconds) as measured_seconds,
+        cast(sum(events) as bigint) as events,
+        cast(sum(page_views) as bigint) as page_views,
+        cast(sum(sessions) as bigint) as sessions,
+        cast(sum(measured_sessions) as bigint) as measured_sessions,
+        cast(sum(measured_seconds) as bigint) as measured_seconds,
         min(first_event_at) as first_event_at,
         max(last_event_at) as last_event_at
     from stack_scopes
