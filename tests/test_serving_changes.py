@@ -157,6 +157,10 @@ def random_change(rng: random.Random, step: int) -> list[str]:
             [f"insert into {events} by name select null as company_id, {day} as occurred_at"],
             [f"insert into {events} by name select '{company}' as company_id, {step} as event_id"],
             [f"update {events} set occurred_at = null where event_id % 50 = {rng.randrange(50)}"],
+            [
+                f"update {events} set occurred_at = '10000-01-0{rng.randrange(1, 4)}'"
+                f" where event_id % 70 = {rng.randrange(70)}"
+            ],
             [f"insert into {events} from {events} where occurred_at::date = {day}"],
             [f"update marts.companies set version = {step} where company_id = '{company}'"],
             [f"comment on table marts.daily is 'Words of step {step}'"],

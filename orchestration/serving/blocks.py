@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import LocalFileSystem
 
-from orchestration.serving.fingerprints import NO_DAY, Day
+from orchestration.serving.fingerprints import Day
 from orchestration.serving.manifest import Block
 
 # A day that is added costs at most this many rows of the days before it.
@@ -25,10 +25,10 @@ ROW_GROUP_ROWS = 122_880
 
 @dataclass(frozen=True)
 class Span:
-    """Days (ISO) that are to be written as one block."""
+    """Days that are to be written as one block."""
 
-    first: str
-    last: str
+    first: int
+    last: int
     rows: int
 
 
@@ -60,7 +60,7 @@ def missing_spans(days: Sequence[Day], kept: Sequence[Block]) -> list[Span]:
         elif day.rows:
             spans.append(Span(day.day, day.day, day.rows))
             is_open = True
-    return spans if spans or kept else [Span(NO_DAY, NO_DAY, 0)]
+    return spans if spans or kept else [Span(0, 0, 0)]
 
 
 def append_block(path: Path, span: Span, rows: pa.RecordBatchReader) -> Block:

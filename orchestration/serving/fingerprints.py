@@ -18,8 +18,6 @@ from orchestration.serving.targets import building_path, sync
 
 # Below this a table is replaced as a whole sooner than its days are looked up.
 CHUNKED_ROWS = 100_000
-# Stands for rows without a day.
-NO_DAY = "0001-01-01"
 
 # In memory, beside the attached warehouse; every cursor of the connection sees them.
 _CHANGED = "memory.main.changed_parts"
@@ -31,7 +29,7 @@ _COLUMNS = (
     "mart varchar, company_id varchar, day date, row_count bigint, first_sum varchar,"
     " second_sum varchar"
 )
-_NO_DAY = f"date '{NO_DAY}'"
+_NO_DAY = "date '0001-01-01'"
 _UNKNOWN_DAY = "cast(null as date)"
 _COMPARISON = f"""
     select coalesce(parts.mart, changed.mart) as mart,
@@ -64,9 +62,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Day:
-    """A day (ISO, or ``NO_DAY``): how many rows a mart has of it, and whether it had others."""
+    """How many rows a mart has of a day, and whether it had others.
 
-    day: str
+    Days are numbers, since years may have five digits: 0 is 1 January of the year 1, which stands
+    for rows without a day, too.
+    """
+
+    day: int
     rows: int
     is_changed: bool
 
@@ -116,17 +118,17 @@ class Fingerprints:
         """
         company = literal(company_id) if mart.has_company_id else "null"
         found = connection.execute(
-            f"select cast(day as varchar), sum(row_count), bool_or(is_changed) from {_COMPARED}"
+            f"select day - {_NO_DAY}, sum(row_count), bool_or(is_changed) from {_COMPARED}"
             f" where mart = {literal(mart.name)} and company_id is not distinct from {company}"
             " group by day order by day"
         )
         return [Day(day, int(rows), is_changed) for day, rows, is_changed in found.fetchall()]
 
-    def rows_of_days(self, mart: Mart, first: str, last: str) -> str:
-        """The condition for rows of a large mart, of the days from ``first`` to ``last`` (ISO)."""
+    def rows_of_days(self, mart: Mart, first: int, last: int) -> str:
+        """The condition for rows of a large mart, of the days from ``first`` to ``last``."""
         column = quoted(str(mart.day_column))
-        condition = f"{column} >= date '{first}' and {column} < date '{last}' + 1"
-        return f"{condition} or ({column} is null and date '{first}' <= {_NO_DAY})"
+        condition = f"{column} >= {_NO_DAY} + {first} and {column} < {_NO_DAY} + {last + 1}"
+        return f"{condition} or {column} is null" if first <= 0 <= last else condition
 
     def rows_of_changed_parts(self, mart: Mart) -> str:
         """The condition for rows of the parts that differ.

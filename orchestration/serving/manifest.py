@@ -28,13 +28,13 @@ _VERSION = 3
 
 @dataclass(frozen=True)
 class Block:
-    """Rows of the days from ``first`` to ``last`` (ISO) in a large Parquet file.
+    """Rows of the days from ``first`` to ``last`` in a large Parquet file.
 
     The bytes of the file up to ``end`` are a Parquet file, too: of this block alone.
     """
 
-    first: str
-    last: str
+    first: int
+    last: int
     rows: int
     end: int
 

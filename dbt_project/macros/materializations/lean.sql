@@ -13,7 +13,7 @@
         drop table if exists {{ target }};
         alter table {{ new }} rename to {{ target.identifier }};
     {%- endcall -%}
-    {{ return(finished(target)) }}
+    {{ return(finish_lean_target(target)) }}
 {% endmaterialization %}
 
 
@@ -23,7 +23,7 @@
         drop view if exists {{ target }};
         {{ create_view_as(target, compiled_code) }}
     {%- endcall -%}
-    {{ return(finished(target)) }}
+    {{ return(finish_lean_target(target)) }}
 {% endmaterialization %}
 
 
@@ -39,7 +39,7 @@
 {% endmacro %}
 
 
-{% macro finished(target) %}
+{% macro finish_lean_target(target) %}
     {%- do persist_docs(target, model) -%}
     {%- do run_hooks(post_hooks) -%}
     {%- do adapter.commit() -%}
