@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow.fs import LocalFileSystem
 
 from orchestration.serving.fingerprints import Day
 from orchestration.serving.manifest import Block
@@ -85,8 +84,8 @@ def append_footer(path: Path, blocks: Sequence[Block]) -> None:
         footer, *others = [pq.read_metadata(content.slice(0, block.end)) for block in blocks]
     for other in others:
         footer.append_row_groups(other)
-    with LocalFileSystem().open_append_stream(str(path)) as sink:
-        footer.write_metadata_file(sink)
+    with path.open("ab") as file:
+        footer.write_metadata_file(file)
 
 
 class _Continued:

@@ -38,8 +38,7 @@ class Copy:
     @property
     def last(self) -> PublishedFile | None:
         """The file to continue; None where it has to be written from nothing."""
-        file = self.state.files.get(self.path)
-        return None if file is None or file.has_outgrown(self.rows) else file
+        return self.state.to_continue(self.path, self.rows)
 
     def has_changed(self) -> bool:
         """Whether the file in place is not what would be written now."""

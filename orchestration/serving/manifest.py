@@ -78,6 +78,11 @@ class State:
     words: dict[str, Any] = field(default_factory=dict)
     companies: tuple[str, ...] = ()
 
+    def to_continue(self, path: str, rows: int) -> PublishedFile | None:
+        """The file that one of so many rows can continue; None: it is written from nothing."""
+        file = self.files.get(path)
+        return None if file is None or file.has_outgrown(rows) else file
+
     def has_layout(self, mart: Mart) -> bool:
         """Whether the copies' table has the columns that the mart has now."""
         return self.layouts.get(mart.name) == mart.layout

@@ -52,10 +52,9 @@ class ParquetFile:
     @property
     def last(self) -> PublishedFile | None:
         """The file to continue; None where it has to be written from nothing."""
-        file = self.state.files.get(self.path)
-        if file is None or not self.state.has_layout(self.mart) or file.has_outgrown(self.rows):
+        if not self.state.has_layout(self.mart):
             return None
-        return file if file.blocks and self._is_large else None
+        return self.state.to_continue(self.path, self.rows)
 
     def has_changed(self) -> bool:
         """Whether the file in place is not what would be written now."""
