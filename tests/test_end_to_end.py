@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
+
+from ingestion.settings import PROJECT_ROOT
 
 SIZES = ("--organizations", "24", "--days", "50", "--events", "3000", "--seed", "7")
 COMMAND = str(Path(sys.executable).with_name("saas-tracker"))
@@ -178,6 +180,35 @@ def test_the_lists_show_what_was_built(project, first_run):
     assert json.loads(project.call("organizations", "--company", "acme", "--all", "--json"))
     assert json.loads(project.call("revenue", "--company", "globex", "--json"))["kpis"]["mrr"] > 0
     assert json.loads(project.call("rejects", "--json"))["rows"]
+
+
+def test_a_model_is_tried_beside_the_warehouse(project, first_run):
+    before = project.warehouse.read_bytes()
+    shown = json.loads(project.call("model", "mrr_trend", "--rows", "2", "--json"))
+    assert shown["relation"] == "marts.mrr_trend"
+    assert shown["rows"] == len(project.marts()["mrr_trend"])
+    assert len(shown["first"]) == 2
+    assert project.warehouse.read_bytes() == before
+    project.call("model", "mrr_trnd", code=1)
+
+
+def test_dbt_by_hand_takes_the_day_of_the_warehouse(project, first_run):
+    state = project.warehouse.parent / ".tracker.state" / "dbt" / "parse"
+    environment = {k: v for k, v in project.environment.items() if k != "SAAS_TRACKER_NOW"}
+    dbt = Path(sys.executable).with_name("dbt")
+    selection = ["--select", "organizations", "--target", "dev", "--defer", "--state", str(state)]
+    done = subprocess.run(
+        [dbt, "build", *selection],
+        cwd=PROJECT_ROOT / "dbt_project",
+        env={**environment, "DBT_TARGET_PATH": str(project.landing.parent / "target")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    with duckdb.connect(str(project.warehouse.with_name("dev.duckdb")), read_only=True) as dev:
+        found = dev.execute("select distinct as_of_date from marts.organizations").fetchall()
+    assert found == [(date(2025, 3, 10),)]
 
 
 def test_a_dismissal_takes_a_signal_off_the_list_and_survives_a_rebuild(project, first_run):

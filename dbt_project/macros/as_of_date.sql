@@ -1,6 +1,7 @@
 {#-
     D, the day the marts describe, as YYYY-MM-DD: the variable `as_of_date`, else the day that the
-    orchestrator hands over, else today. The only place that asks the clock (UTC).
+    orchestrator hands over, else the day of the marts that are there (dbt by hand, perhaps after
+    midnight), else today. The only place that asks the clock (UTC).
 
     The orchestrator's day comes by the environment, and is read only when a model is built: dbt
     parses the whole project again (10 s) where a variable, or what was read while parsing, differs.
@@ -8,13 +9,21 @@
 {% macro as_of_day() -%}
     {%- set day = var('as_of_date', none) -%}
     {%- if execute and not day -%}
-        {%- set day = env_var('SAAS_TRACKER_AS_OF_DATE', '') -%}
+        {%- set day = env_var('SAAS_TRACKER_AS_OF_DATE', '') or built_day() -%}
     {%- endif -%}
     {%- set day = day or run_started_at.strftime('%Y-%m-%d') -%}
     {%- if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', day | string) -%}
         {{ exceptions.raise_compiler_error("as_of_date must be a day as YYYY-MM-DD, not '" ~ day ~ "'") }}
     {%- endif -%}
     {{ return(day | string) }}
+{%- endmacro %}
+
+
+{#- The day of the marts in the warehouse; none before the first build. -#}
+{% macro built_day() -%}
+    {%- set raw = graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | first if graph else none -%}
+    {%- set marts = adapter.get_relation(raw.database, 'marts', 'companies') if raw else none -%}
+    {{ return(run_query('select max(as_of_date) from ' ~ marts).columns[0].values()[0] if marts else none) }}
 {%- endmacro %}
 
 
