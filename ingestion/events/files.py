@@ -18,9 +18,8 @@ from ingestion.landing.storage import StoredFile
 from ingestion.reading.csv_records import (
     RECORD_SCHEMA,
     cells_sql,
-    detect_delimiter,
-    record_batches,
-    split_header,
+    is_blank_sql,
+    open_records,
 )
 from ingestion.reading.lines import LINE_SCHEMA, MAX_LINE_BYTES, line_batches
 
@@ -85,7 +84,7 @@ class CsvForm:
             select {fields.FILE_COLUMNS}, line_number,
                 rtrim(record, chr(13) || chr(10)) as raw_text,
                 {cells_sql("record", self.delimiter)} as cells
-            from {rows} where not regexp_full_match(record, '\\s*'))"""
+            from {rows} where not {is_blank_sql("record", self.delimiter)})"""
         return fields.from_csv_records(source, dict(self.columns), self.width)
 
 
@@ -140,31 +139,15 @@ def read_json(file: EventFile, stream: BinaryIO) -> Rows:
 
 def read_csv(file: EventFile, stream: BinaryIO) -> Rows:
     """A CSV dump. Raises UnreadableFileError where a required column is missing."""
-    batches = record_batches(stream)
-    header_record, first = _take_header(batches)
-    names = split_header(header_record)
+    records = open_records(stream)
+    names = records.header
     columns = {name: names.index(name.lower()) + 1 for name in fields.KEYS if name.lower() in names}
     missing = [name for name in REQUIRED if name not in columns]
-    if header_record and missing:
+    if names and missing:
         raise UnreadableFileError(f"no column {', '.join(missing)}", reason="missing_column")
-    form = CsvForm(tuple(columns.items()), len(names), detect_delimiter(header_record))
+    form = CsvForm(tuple(columns.items()), len(names), records.delimiter)
     schema = pa.schema([*FILE_FIELDS, *RECORD_SCHEMA])
-    rows = (placed(batch, file) for batch in _chain(first, batches))
-    return Rows(form, schema, rows)
-
-
-def _take_header(batches: Iterator[pa.RecordBatch]) -> tuple[str, pa.RecordBatch]:
-    """The first record that is not blank, and the rest of its batch."""
-    for batch in batches:
-        for index, record in enumerate(batch["record"]):
-            if record.as_py().strip():
-                return record.as_py(), batch.slice(index + 1)
-    return "", pa.RecordBatch.from_pylist([], RECORD_SCHEMA)
-
-
-def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    yield first
-    yield from rest
+    return Rows(form, schema, (placed(batch, file) for batch in records.batches))
 
 
 def read_parquet(file: EventFile, stream: BinaryIO) -> Rows:

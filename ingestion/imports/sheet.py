@@ -10,10 +10,10 @@ import pyarrow as pa
 from ingestion.errors import UnreadableFileError
 from ingestion.reading.csv_records import (
     RECORD_SCHEMA,
+    CsvRecords,
     cells_sql,
-    detect_delimiter,
-    record_batches,
-    split_header,
+    is_blank_sql,
+    open_records,
 )
 
 MAX_SHOWN = 200  # characters of a header that is not ours
@@ -31,10 +31,15 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows of a file, and its unknown columns (ignored)."""
+    """The rows of a file, the line of its headings, and what is odd about these.
+
+    ``unknown_columns`` are ignored; ``columns_twice`` has the headings that mean one column.
+    """
 
     rows: list[SheetRow]
+    header_line: int
     unknown_columns: list[str]
+    columns_twice: dict[str, list[str]]
 
 
 def read_sheet(stream: BinaryIO, names: Mapping[str, str], required: tuple[str, ...]) -> Sheet:
@@ -42,10 +47,8 @@ def read_sheet(stream: BinaryIO, names: Mapping[str, str], required: tuple[str, 
 
     Raises UnreadableFileError, with reason ``missing_column`` where a required one is not there.
     """
-    records = pa.Table.from_batches(record_batches(stream), RECORD_SCHEMA)
-    cells = _cells(records)
-    header_line = next(cells, None)
-    header = split_header(header_line[1]) if header_line else []
+    records = open_records(stream)
+    header = records.header
     columns = {i: names[name] for i, name in enumerate(header) if name in names}
     missing = [column for column in required if column not in columns.values()]
     if missing:
@@ -53,25 +56,26 @@ def read_sheet(stream: BinaryIO, names: Mapping[str, str], required: tuple[str, 
         raise UnreadableFileError(detail, reason="missing_column")
     rows = [
         SheetRow(line, raw_text, _by_name(values, columns), len(values) > len(header))
-        for line, raw_text, values in cells
+        for line, raw_text, values in _cells(records)
     ]
-    return Sheet(rows, [name for name in header if name and name not in names])
+    unknown = [name for name in header if name and name not in names]
+    return Sheet(rows, records.header_line, unknown, _twice(header, columns))
 
 
 def _described(header: list[str]) -> str:
     found = ", ".join(name for name in header if name)
-    return f"its first line has {found[:MAX_SHOWN]}" if found else "the file is empty"
+    return f"its headings are {found[:MAX_SHOWN]}" if found else "the file is empty"
 
 
-def _cells(records: pa.Table) -> Iterator[tuple[int, str, list[str]]]:
-    texts = (text.as_py() for text in records["record"])
-    header = next((text for text in texts if text.strip()), "")
+def _cells(records: CsvRecords) -> Iterator[tuple[int, str, list[str]]]:
+    table = pa.Table.from_batches(records.batches, RECORD_SCHEMA)
     with duckdb.connect() as connection:
-        connection.register("records", records)
+        connection.register("records", table)
         found = connection.execute(
             f"""select line_number, rtrim(record, chr(13) || chr(10)),
-                {cells_sql("record", detect_delimiter(header))}
-            from records where not regexp_full_match(record, '\\s*') order by line_number"""
+                {cells_sql("record", records.delimiter)}
+            from records where not {is_blank_sql("record", records.delimiter)}
+            order by line_number"""
         )
         yield from found.fetchall()
 
@@ -80,6 +84,13 @@ def _by_name(values: list[str], columns: Mapping[int, str]) -> dict[str, str]:
     cells: dict[str, str] = {}
     for index, column in columns.items():
         value = values[index].strip() if index < len(values) else ""
-        # Two headers may mean one column; the first that is filled counts.
+        # Two headings may mean one column; the first that is filled counts.
         cells[column] = cells.get(column) or value
     return cells
+
+
+def _twice(header: list[str], columns: Mapping[int, str]) -> dict[str, list[str]]:
+    headings: dict[str, list[str]] = {}
+    for index, column in columns.items():
+        headings.setdefault(column, []).append(header[index])
+    return {column: names for column, names in headings.items() if len(names) > 1}

@@ -4,35 +4,137 @@ Records are found here, cells by the engine (``cells_sql``): an engine's own CSV
 neither line numbers nor the text of a record, and the quarantine needs both.
 """
 
-import csv
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.reading.lines import MAX_LINE_BYTES, line_batches
+from ingestion.reading.lines import BLOCK_BYTES, MAX_LINE_BYTES, line_batches
 
-DELIMITERS = (",", ";")
+DELIMITERS = (",", ";", "\t")
 RECORD_SCHEMA = pa.schema(
     [pa.field("line_number", pa.int64()), pa.field("record", pa.string())]  # with its line end
 )
 
+_SEPARATOR_LINE = re.compile(rb'"?sep=([,;\t])"?\r?', re.IGNORECASE)  # Excel's
+_QUOTED = re.compile(rb'"[^"]*+"?')
 
-def record_batches(stream: BinaryIO) -> Iterator[pa.RecordBatch]:
-    """The records of a stream, in order, blank ones included, in batches of RECORD_SCHEMA.
+
+@dataclass(frozen=True)
+class CsvRecords:
+    """A CSV: its headings, trimmed and in lower case, the line they are on, and what follows them.
+
+    ``header`` is empty where the file is. ``batches`` have RECORD_SCHEMA.
+    """
+
+    delimiter: str
+    header: list[str]
+    header_line: int
+    batches: Iterator[pa.RecordBatch]
+
+
+def open_records(stream: BinaryIO) -> CsvRecords:
+    """The records of a stream in order, blank ones included (``is_blank_sql`` finds them).
 
     A quote that is opened and not closed within MAX_LINE_BYTES (or at all) is taken as text of
     its own line, so that it cannot swallow the good rows below it.
-    Raises UnreadableFileError where the bytes are not UTF-8.
+    Raises UnreadableFileError, here or where the batches are taken, where the bytes are not UTF-8.
     """
-    carry, first_line, delimiter = b"", 1, ""
-    for batch in line_batches(stream, max_line_bytes=None):
-        lines = batch["line"]
-        delimiter = delimiter or detect_delimiter(_first_text(lines))
-        data = carry + lines.buffers()[2].to_pybytes()
+    lines = line_batches(_LineFeeds(stream), max_line_bytes=None)
+    first_line = 1
+    for batch in lines:
+        if text := _bytes(batch).lstrip():
+            return _open(chain([batch], lines), first_line, text.split(b"\n", 1)[0])
+        first_line += len(batch)
+    return CsvRecords(DELIMITERS[0], [], 1, iter(()))
+
+
+def _open(lines: Iterator[pa.RecordBatch], first_line: int, first_text: bytes) -> CsvRecords:
+    told = _SEPARATOR_LINE.fullmatch(first_text)
+    delimiter = told[1].decode() if told else _detect_delimiter(first_text)
+    blank = re.compile(_blank_pattern(delimiter), re.ASCII)
+    batches = _record_batches(lines, first_line, delimiter)
+    for batch in batches:
+        for index, record in enumerate(batch["record"]):
+            text = record.as_py()
+            if blank.fullmatch(text):
+                continue
+            if told:
+                told = None
+                continue
+            names = [cell.strip().lower() for cell in split_cells(text, delimiter)]
+            line = batch["line_number"][index].as_py()
+            return CsvRecords(delimiter, names, line, chain([batch.slice(index + 1)], batches))
+    return CsvRecords(delimiter, [], first_line, iter(()))
+
+
+def _detect_delimiter(header: bytes) -> str:
+    """The most frequent one in the header, quoted text left aside; a comma where there is none."""
+    unquoted = _QUOTED.sub(b"", header).decode()
+    return max(DELIMITERS, key=unquoted.count)
+
+
+def split_cells(record: str, delimiter: str) -> list[str]:
+    """The unquoted cells of one record; ``cells_sql`` does the same for many."""
+    text = record.rstrip("\r\n")
+    if '"' not in text:
+        return text.split(delimiter)
+    cells = re.findall(_cell_pattern(delimiter), text + delimiter)
+    return [
+        cell[1:-1].replace('""', '"') if re.fullmatch('(?s)".*"', cell) else cell for cell in cells
+    ]
+
+
+def cells_sql(record: str, delimiter: str) -> str:
+    """DuckDB SQL: the list of unquoted cells of a record (its line end is not part of it)."""
+    text = f"rtrim({record}, chr(13) || chr(10))"
+    return f"""case when not contains({record}, '"') then string_split({text}, '{delimiter}')
+        else list_transform(
+            regexp_extract_all({text} || '{delimiter}', '{_cell_pattern(delimiter)}', 1),
+            lambda cell: case when regexp_full_match(cell, '(?s)".*"')
+                then replace(cell[2:-2], '""', '"') else cell end) end"""
+
+
+def is_blank_sql(record: str, delimiter: str) -> str:
+    """DuckDB SQL: whether a record has nothing but empty cells, so that it is no row."""
+    return f"regexp_full_match({record}, '{_blank_pattern(delimiter)}')"
+
+
+def _cell_pattern(delimiter: str) -> str:
+    return f'("(?:[^"]|"")*"|[^{delimiter}]*){delimiter}'
+
+
+def _blank_pattern(delimiter: str) -> str:
+    return rf'(?:\s|{delimiter}|"\s*")*'
+
+
+class _LineFeeds:
+    """A stream; where its lines end with CR alone, with LF in their place."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._first = bytes(stream.read(BLOCK_BYTES))
+        cr = self._first.rstrip(b"\r").count(b"\r")
+        has_lone_cr = cr > self._first.count(b"\r\n")
+        # Of old spreadsheets: CR after every record, LF inside of quoted cells.
+        self._ends_with_cr = has_lone_cr and b"\n" not in _QUOTED.sub(b"", self._first)
+
+    def read(self, size: int = -1) -> bytes:
+        block, self._first = self._first or self._stream.read(size), b""
+        return bytes(block).replace(b"\r", b"\n") if self._ends_with_cr else block
+
+
+def _record_batches(
+    lines: Iterator[pa.RecordBatch], first_line: int, delimiter: str
+) -> Iterator[pa.RecordBatch]:
+    carry = b""
+    for batch in lines:
+        data = carry + _bytes(batch)
         records, carry = _records(data, first_line, delimiter, is_last=False)
         first_line += data.count(b"\n", 0, len(data) - len(carry))
         yield records
@@ -40,30 +142,8 @@ def record_batches(stream: BinaryIO) -> Iterator[pa.RecordBatch]:
         yield _records(carry, first_line, delimiter, is_last=True)[0]
 
 
-def detect_delimiter(header: str) -> str:
-    """The more frequent one of the two in the header; a comma where neither is there."""
-    return max(DELIMITERS, key=header.count)
-
-
-def split_header(record: str) -> list[str]:
-    """The trimmed, lower-case column names of a header record."""
-    reader = csv.reader([record.rstrip("\r\n")], delimiter=detect_delimiter(record))
-    return [cell.strip().lower() for cell in next(reader, [])]
-
-
-def cells_sql(record: str, delimiter: str) -> str:
-    """DuckDB SQL: the list of unquoted cells of a record (its line end is not part of it)."""
-    text = f"rtrim({record}, chr(13) || chr(10))"
-    cell = f'("(?:[^"]|"")*"|[^{delimiter}]*){delimiter}'
-    return f"""case when not contains({record}, '"') then string_split({text}, '{delimiter}')
-        else list_transform(
-            regexp_extract_all({text} || '{delimiter}', '{cell}', 1),
-            lambda cell: case when regexp_full_match(cell, '(?s)".*"')
-                then replace(cell[2:-2], '""', '"') else cell end) end"""
-
-
-def _first_text(lines: pa.StringArray) -> str:
-    return next((text for line in lines if (text := line.as_py()).strip()), "")
+def _bytes(batch: pa.RecordBatch) -> bytes:
+    return batch["line"].buffers()[2].to_pybytes()
 
 
 def _records(

@@ -33,10 +33,60 @@ FILES = {
         [(4, "a", None), (7, "b", None)],
         {},
     ),
-    "empty cells are a row": (
-        HEADER + ",,,\n" + row("a"),
-        [(3, "a", None)],
-        {2: "customer_org_id_missing,event_missing,user_hash_missing"},
+    "records of empty cells are no rows": (
+        ",,,\n" + HEADER + ",,,\n" + row("a") + ' , "",,\n,\n' + row("b") + ',,,","\n',
+        [(4, "a", None), (7, "b", None)],
+        {8: "customer_org_id_missing,event_missing,user_hash_missing"},
+    ),
+    "cr line ends": (
+        (HEADER + row("a") + row("b")).replace("\n", "\r"),
+        [(2, "a", None), (3, "b", None)],
+        {},
+    ),
+    "cr line ends and lf in quotes": (
+        f'event,user_hash,customer_org_id,plan\ra,{HASH},org,"p\nq"\rb,{HASH},org,\r',
+        [(2, "a", "p\nq"), (4, "b", None)],
+        {},
+    ),
+    "a stray cr": (
+        "event,user_hash,customer_org_id,plan,x\ry\n" + f"a,{HASH},org,p\rq,\n" + row("b"),
+        [(2, "a", "p\rq"), (3, "b", None)],
+        {},
+    ),
+    "line ends of two cr and lf": (
+        (HEADER + row("a") + row("b", "p")).replace("\n", "\r\r\n"),
+        [(2, "a", None), (3, "b", "p")],
+        {},
+    ),
+    "a separator line": (
+        "sep=;\r\n" + HEADER.replace(",", ";") + f"a,b;{HASH};org;1,5\n",
+        [(3, "a,b", "1,5")],
+        {},
+    ),
+    "a separator line that the headings contradict": (
+        '"SEP=,"\n' + f'event,user_hash,customer_org_id,plan,"x;y;z;;;"\na,{HASH},org,p;q\n',
+        [(3, "a", "p;q")],
+        {},
+    ),
+    "a second separator line is a row": (
+        "sep=,\n" + HEADER + "sep=,\n" + row("a"),
+        [(4, "a", None)],
+        {3: "customer_org_id_missing,user_hash_missing"},
+    ),
+    "tabs": (
+        HEADER.replace(",", "\t") + f'a,b\t{HASH}\torg\t"1\t5"\n\t\t\t\n',
+        [(2, "a,b", "1\t5")],
+        {},
+    ),
+    "delimiters in quoted headings": (
+        f'event;user_hash;customer_org_id;"notes, if any, of it, and more"\na;{HASH};org;\n',
+        [(2, "a", None)],
+        {},
+    ),
+    "a heading of a megabyte": (
+        f"{'x' * 1_000_000},{HEADER}" + f'"a",b,{HASH},org,\n',
+        [(2, "b", None)],
+        {},
     ),
     "header case and spaces": (
         " EVENT , User_Hash,CUSTOMER_ORG_ID ,Plan\n" + row("a", "p"),
@@ -134,7 +184,7 @@ FILES = {
 MISSING_COLUMN = {
     "no event": f"user_hash,customer_org_id\n{HASH},org\n",
     "no header": row("a"),
-    "other delimiter": HEADER.replace(",", "\t") + row("a").replace(",", "\t"),
+    "other delimiter": HEADER.replace(",", "|") + row("a").replace(",", "|"),
 }
 
 

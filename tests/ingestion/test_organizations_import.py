@@ -31,7 +31,6 @@ FILES = {
         {
             2: "missing_value",
             3: "missing_value",
-            4: "missing_value",
             5: "missing_value",
             7: "missing_value",
         },
@@ -77,6 +76,13 @@ FILES = {
         {"o'1;": '🎉 "x"', "o2": "Ünï'; --"},
         {},
     ),
+    "tabs": ("org_id\tname\nt2\tA, B\n\t\n", {"t2": "A, B"}, {}),
+    "cr line ends": ("org_id,name\rr1,A\r\r,\rr2,B", {"r1": "A", "r2": "B"}, {}),
+    "a separator line": (
+        "sep=;\norg_id;name\nse1;A, B\nse2;\n",
+        {"se1": "A, B"},
+        {4: "missing_value"},
+    ),
     "header alone": ("org_id,name\n", {}, {}),
     "an unclosed quote": (
         'org_id,name\nu1,"open\nu2,A\n"u3,B\nu4,C\n',
@@ -89,7 +95,7 @@ NO_FILES = {
     "no name": "org_id,notes\n1,A\n",
     "no id": "name\nA\n",
     "no header": "1,A\n2,B\n",
-    "tabs": "org_id\tname\n1\tA\n",
+    "bars": "org_id|name\n1|A\n",
 }
 
 
