@@ -29,7 +29,7 @@ screenshots: setup ## Take the pictures of docs/screenshots anew (needs Chromium
 	@! command -v pngquant >/dev/null || pngquant --force --skip-if-larger --ext .png docs/screenshots/*.png
 
 dev: setup ## Open the Dagster UI on 127.0.0.1 (PORT=3000)
-	@DAGSTER_HOME="$$($(BIN)/python -m orchestration.instance)"; export DAGSTER_HOME; cd "$$DAGSTER_HOME"; \
+	@DAGSTER_HOME="$$($(BIN)/python -m orchestration.platform.instance)"; export DAGSTER_HOME; cd "$$DAGSTER_HOME"; \
 	PYTHONWARNINGS='ignore:Function `dev_command` is superseded' \
 	exec "$(CURDIR)/$(BIN)/dagster" dev -w "$(CURDIR)/workspace.yaml" --host 127.0.0.1 --port $(PORT)
 

@@ -13,7 +13,7 @@ app = typer.Typer(help="Programs that run one stage with the settings of the env
 @app.command()
 def load() -> None:
     """Everything new in the landing zone into ``raw``."""
-    from ingestion.pipeline import load_landing
+    from ingestion.loading.pipeline import load_landing
     from ingestion.settings import Settings
 
     load_landing(Settings())
@@ -22,13 +22,13 @@ def load() -> None:
 @app.command()
 def transform(as_of: str, full_refresh: bool = False) -> None:
     """``dbt build`` with contracts and tests."""
-    from ingestion import reference
     from ingestion.settings import Settings
     from orchestration.transformation import project
     from orchestration.transformation.arguments import GLOBAL_FLAGS, build_arguments
+    from orchestration.transformation.seeds import copy_seeds
 
     settings, day = Settings(), date.fromisoformat(as_of)
-    seeds = reference.resolve_seeds(settings)
+    seeds = copy_seeds(settings)
     folder = project.build_folder(settings)
     arguments = [*GLOBAL_FLAGS, "--quiet", *build_arguments(full_refresh=full_refresh)]
     environment = {

@@ -23,7 +23,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ingestion.raw_tables import RAW_TABLES, SCHEMA
+from ingestion.raw.tables import RAW_TABLES, SCHEMA
 from ingestion.settings import Settings
 from orchestration.transformation.arguments import GLOBAL_FLAGS
 from orchestration.transformation.project import PROJECT_DIR, dbt_environment, dbt_executable

@@ -5,19 +5,20 @@ dbt loads the same CSVs as seeds; here they decide what is accepted.
 
 import csv
 import io
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import pycountry
 
 from ingestion.errors import UserError
-from ingestion.landing.layout import ALL_APPLICATIONS, ID_PATTERN, Route
 from ingestion.settings import PROJECT_ROOT, Settings
 
 DEFAULT_SEEDS = PROJECT_ROOT / "seeds"
 REQUIRED_SEEDS = ("companies.csv", "applications.csv")
+ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")  # of companies and applications
+ALL_APPLICATIONS = "all"
 _SIGNAL_TYPE = re.compile("[a-z][a-z0-9_]*")
 BASE_CURRENCY = "EUR"  # exchange rates are units of a currency for one of it
 
@@ -40,14 +41,17 @@ class Registry:
     rated_currencies: frozenset[str]
     signal_types: frozenset[str]
 
-    def refusal(self, route: Route) -> tuple[str, str] | None:
-        """Reason code and detail where a file's folder is not registered, else None."""
-        company = self.companies.get(route.company_id)
+    def refusal(self, company_id: str, app_id: str | None) -> tuple[str, str] | None:
+        """Reason code and detail where the ids of a file's folder are not registered, else None.
+
+        ``app_id`` is None for imports.
+        """
+        company = self.companies.get(company_id)
         if company is None:
-            return "unknown_company", f"{route.company_id!r} is not in seeds/companies.csv"
-        if route.app_id is None or route.app_id in company.app_ids:
+            return "unknown_company", f"{company_id!r} is not in seeds/companies.csv"
+        if app_id is None or app_id in company.app_ids:
             return None
-        return "unknown_application", f"{route.app_id!r} is not in seeds/applications.csv"
+        return "unknown_application", f"{app_id!r} is not in seeds/applications.csv"
 
     def company(self, company_id: str) -> Company:
         """The registered company. Raises UserError with the known ids."""
@@ -71,13 +75,12 @@ class Registry:
 
 def load_registry(settings: Settings) -> Registry:
     """Read the registry. Raises UserError where a file is missing or holds a malformed id."""
-    seeds = resolve_seeds(settings)
     app_ids: dict[str, set[str]] = {}
-    for row in _rows(seeds / "applications.csv"):
+    for row in _seed_rows(settings, "applications.csv"):
         _check_id(row["app_id"], "app_id", "applications.csv")
         app_ids.setdefault(row["company_id"], set()).add(row["app_id"])
     companies = {}
-    for row in _rows(seeds / "companies.csv"):
+    for row in _seed_rows(settings, "companies.csv"):
         company_id = row["company_id"]
         _check_id(company_id, "company_id", "companies.csv")
         companies[company_id] = Company(
@@ -88,17 +91,21 @@ def load_registry(settings: Settings) -> Registry:
         )
     return Registry(
         companies,
-        frozenset(row["currency"] for row in _rows(seeds / "exchange_rates.csv")),
-        frozenset(signal_types(seeds)),
+        frozenset(row["currency"] for row in _seed_rows(settings, "exchange_rates.csv")),
+        frozenset(_signal_types(_seed_rows(settings, "signal_types.csv"))),
     )
 
 
 def signal_types(seeds: Path) -> list[str]:
-    """The types of signals that a seeds folder names, in its order.
+    """The types of signals that a complete seeds folder names, in its order.
 
     Raises UserError where a name cannot be that of a model: dbt looks for ``int_signal_<name>``.
     """
-    names = [row["signal_type"] for row in _rows(seeds / "signal_types.csv")]
+    return _signal_types(_rows(seeds / "signal_types.csv"))
+
+
+def _signal_types(rows: list[dict[str, str]]) -> list[str]:
+    names = [row["signal_type"] for row in rows]
     for name in names:
         if not _SIGNAL_TYPE.fullmatch(name):
             raise UserError(
@@ -108,42 +115,34 @@ def signal_types(seeds: Path) -> list[str]:
     return names
 
 
-def resolve_seeds(settings: Settings) -> Path:
-    """A complete copy of the reference data for dbt, beside the warehouse.
+def seed_file(settings: Settings, name: str) -> Path:
+    """The file that a seed is read from: the folder's own, else the project's.
 
-    A copy because dbt writes its run artefacts over seeds that have an absolute path. Files and
-    columns that the folder does not have come from the project's own seeds: of rows that belong
-    to a company, only the ``*`` rows. Raises UserError where the registry is missing.
+    Raises UserError where the folder lacks a part of the registry.
     """
-    folder = settings.seeds
-    for name in REQUIRED_SEEDS:
-        if not (folder / name).is_file():
-            raise UserError(f"{folder / name} is missing; SAAS_TRACKER_SEEDS names its folder")
-    completed = settings.state_dir / "seeds"
-    completed.mkdir(parents=True, exist_ok=True)
-    for default in DEFAULT_SEEDS.iterdir():
-        own = folder / default.name
-        source = own if own.is_file() else default
-        target = completed / default.name
-        text = (
-            _completed_csv(own, default) if default.suffix == ".csv" else source.read_text("utf-8")
-        )
-        if not target.is_file() or target.read_text("utf-8") != text:
-            target.write_text(text, "utf-8")
-        # dbt parses again what has a new modification time.
-        stat = source.stat()
-        os.utime(target, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    return completed
+    own = settings.seeds / name
+    if own.is_file():
+        return own
+    if name in REQUIRED_SEEDS:
+        raise UserError(f"{own} is missing; SAAS_TRACKER_SEEDS names its folder")
+    return DEFAULT_SEEDS / name
 
 
-def _completed_csv(own: Path, default: Path) -> str:
-    columns = _header(default)
-    if not own.is_file():
+def seed_text(settings: Settings, name: str) -> str:
+    """A complete seed: files and columns that the folder does not have come from the project's.
+
+    Of rows that belong to a company, only the ``*`` rows. Raises UserError like ``seed_file``.
+    """
+    source, default = seed_file(settings, name), DEFAULT_SEEDS / name
+    if source.suffix != ".csv":
+        return source.read_text("utf-8")
+    columns, own_columns = _header(default), _header(source)
+    if source == default:
         rows = [row for row in _rows(default) if row.get("company_id", "*") == "*"]
-    elif set(columns) <= set(_header(own)):
-        return own.read_text("utf-8-sig")
+    elif set(columns) <= set(own_columns):
+        return source.read_text("utf-8-sig")
     else:
-        rows = _rows(own)
+        rows = _rows(source)
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, extrasaction="ignore", restval="", lineterminator="\n")
     writer.writeheader()
@@ -151,14 +150,22 @@ def _completed_csv(own: Path, default: Path) -> str:
     return text.getvalue()
 
 
-def _header(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return next(csv.reader(stream), [])
+def _seed_rows(settings: Settings, name: str) -> list[dict[str, str]]:
+    return _read_rows(io.StringIO(seed_text(settings, name), newline=""))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.DictReader(stream, restval=""))  # a short row lacks its last cells
+        return _read_rows(stream)
+
+
+def _read_rows(stream: TextIO) -> list[dict[str, str]]:
+    return list(csv.DictReader(stream, restval=""))  # a short row lacks its last cells
+
+
+def _header(path: Path) -> list[str]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return next(csv.reader(stream), [])
 
 
 def _check_id(value: str, column: str, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Values as SQL text."""
+"""Values and names as SQL text."""
 
 import re
 from datetime import date
@@ -11,6 +11,11 @@ def literal(value: object) -> str:
     longer than most of what ingestion asks for.
     """
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def with_values(query: str, *values: str | bool | int | date | None) -> str:

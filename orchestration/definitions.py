@@ -8,18 +8,17 @@ from ingestion.settings import Settings
 from orchestration.landing.assets import landing_assets, landing_files
 from orchestration.landing.checks import landing_checks
 from orchestration.landing.resources import landing_resources
-from orchestration.landing.sensors import landing_sensor
-from orchestration.links import with_web_links
 from orchestration.pipeline.housekeeping import housekeeping
 from orchestration.pipeline.jobs import load_and_build_job, rebuild_job
 from orchestration.pipeline.schedules import pipeline_schedules
-from orchestration.pipeline.sensors import failure_sensor
-from orchestration.policy import with_owner, with_policy
-from orchestration.progress import Reporter, SilentReporter
-from orchestration.publication.assets import publication_asset
-from orchestration.publication.checks import audit_checks
-from orchestration.publication.exposures import exposure_assets
-from orchestration.settings import OperationsSettings, load_operations
+from orchestration.pipeline.sensors import failure_sensor, landing_sensor
+from orchestration.platform.links import with_web_links
+from orchestration.platform.policy import with_owner, with_policy
+from orchestration.platform.progress import Reporter, SilentReporter
+from orchestration.platform.settings import OperationsSettings, load_operations
+from orchestration.serving.assets import publication_asset
+from orchestration.serving.checks import audit_checks
+from orchestration.serving.exposures import exposure_assets
 from orchestration.transformation.assets import transformation_assets
 from orchestration.transformation.project import ensure_manifest
 from orchestration.transformation.resources import transformation_resources

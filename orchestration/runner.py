@@ -7,18 +7,18 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 
-from ingestion.raw_tables import RAW_TABLES, SCHEMA
+from ingestion.raw.tables import RAW_TABLES, SCHEMA
 from ingestion.settings import Settings
 from orchestration.definitions import build_definitions
-from orchestration.instance import prepare_dagster_home
 from orchestration.landing.checks import raw_suites
 from orchestration.pipeline.jobs import run_config
 from orchestration.pipeline.recovery import close_run, close_runs_without_process
-from orchestration.policy import JOB
-from orchestration.progress import Reporter
-from orchestration.published import is_up_to_date
+from orchestration.pipeline.selection import select_keys
+from orchestration.platform.instance import prepare_dagster_home
+from orchestration.platform.policy import JOB
+from orchestration.platform.progress import Reporter
 from orchestration.quality.thresholds import read_thresholds
-from orchestration.selection import select_keys
+from orchestration.transformation.inputs import is_up_to_date
 from orchestration.transformation.project import ensure_manifest
 
 _WAREHOUSE_TAG = "saas_tracker/warehouse"

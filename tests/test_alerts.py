@@ -11,8 +11,8 @@ import pytest
 from ingestion.errors import UserError
 from orchestration.pipeline.alerts import failures_in_a_row, report_failure
 from orchestration.pipeline.sensors import failure_sensor
-from orchestration.policy import COMPANY_TAG
-from orchestration.settings import OperationsSettings, load_operations
+from orchestration.platform.policy import COMPANY_TAG
+from orchestration.platform.settings import OperationsSettings, load_operations
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from great_expectations.data_context import AbstractDataContext
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.landing.checks import check_new_loads, is_validated
-from orchestration.progress import SilentReporter
+from orchestration.platform.progress import SilentReporter
 from tests.support.raw_loads import load, make_raw
 
 NOW = datetime(2025, 3, 10, 6)  # a Monday

@@ -8,15 +8,15 @@ import dagster as dg
 import pytest
 
 from ingestion.errors import UserError
+from ingestion.landing.listing import landing_digest
 from ingestion.settings import Settings
-from orchestration import launcher
-from orchestration.landing.listing import landing_digest
-from orchestration.landing.sensors import LISTING_TAG, landing_sensor, next_step, retry_after
 from orchestration.pipeline.housekeeping import delete_old_runs
 from orchestration.pipeline.jobs import rebuild_run_config
 from orchestration.pipeline.schedules import hourly_schedule
-from orchestration.policy import JOB
-from orchestration.retries import MAX_RETRIES, is_transient, retried, wait_seconds
+from orchestration.pipeline.sensors import LISTING_TAG, landing_sensor, next_step, retry_after
+from orchestration.platform import launcher
+from orchestration.platform.policy import JOB
+from orchestration.platform.retries import MAX_RETRIES, is_transient, retried, wait_seconds
 from orchestration.transformation.arguments import Rebuild, build_arguments
 from orchestration.transformation.assets import BuildConfig
 
@@ -77,7 +77,7 @@ def test_a_run_under_way_is_waited_for_also_one_with_other_files(instance, statu
 def test_a_failed_run_is_tried_again_later(instance, monkeypatch):
     add_run(instance, dg.DagsterRunStatus.FAILURE)
     assert isinstance(next_step(instance, "abc"), dg.SkipReason)
-    monkeypatch.setattr("orchestration.landing.sensors.retry_after", lambda failures: timedelta(0))
+    monkeypatch.setattr("orchestration.pipeline.sensors.retry_after", lambda failures: timedelta(0))
     result = next_step(instance, "abc")
     assert result.run_requests[0].run_key == "abc-1"  # another key than the first try's
     assert result.cursor is None
@@ -168,7 +168,7 @@ def test_faults_that_stay_are_not(error):
 
 
 def tries_until(failures, error, monkeypatch):
-    monkeypatch.setattr("orchestration.retries.FIRST_WAIT_SECONDS", 0)
+    monkeypatch.setattr("orchestration.platform.retries.FIRST_WAIT_SECONDS", 0)
     tries = []
 
     @dg.asset

@@ -12,7 +12,7 @@ import pytest
 from ingestion.errors import UserError
 from orchestration.cli.invocation import invoke
 from orchestration.cli.revenue import sparkline
-from orchestration.lock import WarehouseBusyError, holders, run_lock, writer_lock
+from orchestration.platform.lock import WarehouseBusyError, holders, run_lock, writer_lock
 
 ORGANIZATIONS = "org_id,name\norg-1,One\norg-2,Two\n"
 SUBSCRIPTIONS = (
@@ -468,7 +468,7 @@ def test_doctor_fails_where_the_catalog_is_named_like_a_schema(home, capsys, mon
 HOLD = """
 import sys, time
 from pathlib import Path
-from orchestration.lock import writer_lock
+from orchestration.platform.lock import writer_lock
 with writer_lock(Path(sys.argv[1]), "a test", print):
     print("held", flush=True)
     time.sleep(60)

@@ -8,7 +8,7 @@ import duckdb
 import psutil
 import pytest
 
-from orchestration.policy import JOB
+from orchestration.platform.policy import JOB
 from tests.support.dagster_server import Place, dagster_dev, wait_for
 
 pytestmark = pytest.mark.slow

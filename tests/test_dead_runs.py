@@ -10,14 +10,14 @@ import pytest
 from dagster._core.events import DagsterEvent, DagsterEventType, EngineEventData
 
 from orchestration.pipeline.recovery import close_runs_without_process
-from orchestration.policy import POOL
+from orchestration.platform.policy import POOL
 
 STEP = "a_step"
 
 
 @pytest.fixture
 def instance():
-    launcher = {"module": "orchestration.launcher", "class": "WatchedRunLauncher"}
+    launcher = {"module": "orchestration.platform.launcher", "class": "WatchedRunLauncher"}
     with dg.instance_for_test({"run_launcher": launcher}) as instance:
         instance.event_log_storage.set_concurrency_slots(POOL, 1)
         yield instance

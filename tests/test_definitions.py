@@ -11,16 +11,16 @@ import dagster as dg
 import pytest
 import yaml
 
-from ingestion.raw_tables import RAW_TABLES
+from ingestion.raw.tables import RAW_TABLES
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.definitions import build_definitions
 from orchestration.landing.checks import raw_suites
 from orchestration.pipeline.jobs import run_config
-from orchestration.policy import JOB, POOL
+from orchestration.pipeline.selection import select_keys
+from orchestration.platform.policy import JOB, POOL
+from orchestration.platform.settings import OperationsSettings
 from orchestration.quality.accuracy import RECOUNT_SUITES
 from orchestration.quality.thresholds import read_thresholds
-from orchestration.selection import select_keys
-from orchestration.settings import OperationsSettings
 from orchestration.transformation.arguments import build_arguments, parse_arguments
 from orchestration.transformation.project import ensure_manifest
 from orchestration.transformation.resources import dbt_variables
@@ -143,7 +143,7 @@ def test_links_lead_to_the_web_where_the_repository_has_an_address(settings):
     base = "https://gitlab.com/group/tracker/-/tree/trunk"
     assert link("marts", "signals") == f"{base}/dbt_project/models/marts/signals/signals.sql"
     assert link("seeds", "plans") == f"{base}/seeds/plans.csv"
-    assert link("raw", "events").startswith(f"{base}/ingestion/raw_tables.py")
+    assert link("raw", "events").startswith(f"{base}/ingestion/raw/tables.py")
 
 
 def test_every_column_is_described(graph):

@@ -12,7 +12,7 @@ import requests
 import yaml
 
 from ingestion.settings import PROJECT_ROOT
-from orchestration.policy import JOB
+from orchestration.platform.policy import JOB
 from tests.support.dagster_server import BIN, Place, Server, free_port, started
 from tests.support.postgres import missing_programs, postgres_server, psql
 

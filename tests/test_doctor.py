@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from orchestration.cli.invocation import invoke
-from orchestration.instance import prepare_dagster_home
+from orchestration.platform.instance import prepare_dagster_home
 
 HOLD = """
 import sys, time, duckdb
@@ -154,7 +154,7 @@ def test_another_program_that_has_the_warehouse_open(home, find):
 
 
 def test_too_little_room(home, find, monkeypatch):
-    monkeypatch.setattr("orchestration.cli.findings_of_state._LEAST_FREE_BYTES", 10**18)
+    monkeypatch.setattr("orchestration.cli.state_checks._LEAST_FREE_BYTES", 10**18)
     assert "make room" in only(find("disk space"), "error")["advice"]
 
 
@@ -172,7 +172,7 @@ def test_limits_that_make_no_sense(home, find, monkeypatch):
 def test_a_gate_that_failed_last_is_told(home, find, monkeypatch):
     from ingestion.settings import Settings
     from orchestration.landing.checks import check_new_loads
-    from orchestration.progress import SilentReporter
+    from orchestration.platform.progress import SilentReporter
     from tests.support.raw_loads import make_raw
 
     make_raw(Settings())

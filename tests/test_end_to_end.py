@@ -110,8 +110,8 @@ class Project:
 FAULTY = """
 import sys
 import duckdb
-import ingestion.pipeline
-import orchestration.publication.checks as audits
+import ingestion.loading.pipeline
+import orchestration.serving.checks as audits
 from orchestration.cli.invocation import main
 
 def spoil(settings):
@@ -132,7 +132,7 @@ def before(function):
         return function(settings, *arguments)
     return spoilt
 
-ingestion.pipeline.finish = after(ingestion.pipeline.finish)
+ingestion.loading.pipeline.finish = after(ingestion.loading.pipeline.finish)
 audits.audit = before(audits.audit)
 main(["run", "--json"])
 """

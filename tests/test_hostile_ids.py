@@ -15,9 +15,9 @@ from ingestion.landing.layout import route
 from ingestion.reference import load_registry
 from ingestion.replay import Selection
 from orchestration.cli.invocation import invoke
-from orchestration.serving import PublishError, copy_file_name, publish
-from orchestration.serving.marts import Mart
-from orchestration.serving.targets import parquet_target
+from orchestration.serving.marts import Mart, PublishError
+from orchestration.serving.publish import publish
+from orchestration.serving.targets import copy_file_name, parquet_target
 from tests.ingestion.place import Place
 from tests.test_serving import build_warehouse, listed
 
@@ -101,7 +101,7 @@ def test_a_folder_of_any_name_is_refused_unless_it_is_registered(place, company,
         is_known = found.company_id in registry.companies and (
             found.app_id is None or found.app_id in registry.companies[found.company_id].app_ids
         )
-        assert (registry.refusal(found) is None) == is_known
+        assert (registry.refusal(found.company_id, found.app_id) is None) == is_known
 
 
 def test_hostile_folders_are_quarantined_and_nothing_else_happens(place):

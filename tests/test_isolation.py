@@ -5,7 +5,7 @@ from dataclasses import replace
 import duckdb
 import pytest
 
-from orchestration.serving import publish
+from orchestration.serving.publish import publish
 from tests.oracle.inputs import read_seeds
 from tests.support.dbt_runner import finish_dbt, start_dbt
 from tests.support.raw_warehouse import build_warehouse, write_seeds

@@ -8,9 +8,9 @@ import pytest
 from ingestion.settings import Settings
 from orchestration.landing.checks import check_new_loads, is_validated
 from orchestration.landing.expectations import ROW_SUITES
-from orchestration.memory import RunMemory
-from orchestration.progress import SilentReporter
+from orchestration.platform.progress import SilentReporter
 from orchestration.quality.suites import data_docs
+from orchestration.state.run_memory import RunMemory
 from tests.support.raw_loads import load, make_raw
 
 NOW = datetime(2025, 3, 1, 12)

@@ -7,7 +7,7 @@ import pytest
 from sqlglot.schema import MappingSchema
 
 from ingestion.settings import Settings
-from orchestration.faults import explained
+from orchestration.platform.faults import explained
 from orchestration.transformation.lineage import ColumnLineage, column_schema, readable, sources_of
 from orchestration.transformation.project import build_folder, parse_folder
 

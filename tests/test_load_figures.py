@@ -6,7 +6,7 @@ import pytest
 from ingestion.settings import Settings
 from orchestration.cli.run import _load_facts
 from orchestration.landing.figures import load_figures
-from orchestration.warehouse import last_load
+from orchestration.platform.warehouse import last_load
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.serving import PublishError, copy_file_name, publish
+from orchestration.serving.marts import PublishError
+from orchestration.serving.publish import publish
+from orchestration.serving.targets import copy_file_name
 
 MARTS = {"companies", "events", "dates", "rejected_files"}
 
@@ -256,7 +258,7 @@ KILLED = textwrap.dedent(
     """
     import os, signal, sys
     from pathlib import Path
-    from orchestration.serving import publish
+    from orchestration.serving.publish import publish
 
     def progress(done, total, what):
         if done == int(sys.argv[3]):

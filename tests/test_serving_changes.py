@@ -8,8 +8,9 @@ import pandas
 import pyarrow.parquet
 import pytest
 
-from orchestration.serving import blocks, copies, fingerprints, parquet, publish
+from orchestration.serving import blocks, copies, fingerprints, parquet
 from orchestration.serving.manifest import Block
+from orchestration.serving.publish import publish
 
 COMPANIES = ("acme", "globex", "initech")
 STEPS = 9

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from ingestion.settings import PROJECT_ROOT
-from orchestration.storage import PooledEventLogStorage, PooledSqliteStorage
+from orchestration.platform.storage import PooledEventLogStorage, PooledSqliteStorage
 
 RUNS = 8
 PLANNED = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED

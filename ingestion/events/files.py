@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.errors import UnreadableFileError
-from ingestion.events import fields
+from ingestion.events import extraction
 from ingestion.events.rules import REQUIRED
 from ingestion.landing.layout import Route
 from ingestion.landing.storage import StoredFile
@@ -67,7 +67,7 @@ class JsonForm:
 
     def query(self, rows: str) -> str:
         """The fields query over lines."""
-        return fields.from_json_lines(rows)
+        return extraction.from_json_lines(rows)
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,11 @@ class CsvForm:
     def query(self, rows: str) -> str:
         """The fields query over records."""
         source = f"""(
-            select {fields.FILE_COLUMNS}, line_number,
+            select {extraction.FILE_COLUMNS}, line_number,
                 rtrim(record, chr(13) || chr(10)) as raw_text,
                 {cells_sql("record", self.delimiter)} as cells
             from {rows} where not {is_blank_sql("record", self.delimiter)})"""
-        return fields.from_csv_records(source, dict(self.columns), self.width)
+        return extraction.from_csv_records(source, dict(self.columns), self.width)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class TableForm:
 
     def query(self, rows: str) -> str:
         """The fields query over rows."""
-        return fields.from_table(rows, dict(self.types))
+        return extraction.from_table(rows, dict(self.types))
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,9 @@ def read_csv(file: EventFile, stream: BinaryIO) -> Rows:
     """A CSV dump. Raises UnreadableFileError where a required column is missing."""
     records = open_records(stream)
     names = records.header
-    columns = {name: names.index(name.lower()) + 1 for name in fields.KEYS if name.lower() in names}
+    columns = {
+        name: names.index(name.lower()) + 1 for name in extraction.KEYS if name.lower() in names
+    }
     missing = [name for name in REQUIRED if name not in columns]
     if names and missing:
         raise UnreadableFileError(f"no column {', '.join(missing)}", reason="missing_column")
@@ -167,7 +169,7 @@ def read_parquet(file: EventFile, stream: BinaryIO) -> Rows:
 def _known_columns(sent: pa.Schema) -> pa.Schema:
     """Known columns with their types; bytes without a type of their own are read as text."""
     columns = []
-    for name in (name for name in fields.KEYS if name in sent.names):
+    for name in (name for name in extraction.KEYS if name in sent.names):
         kind = sent.field(name).type
         is_binary = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
         columns.append(pa.field(name, pa.string() if is_binary else kind))

@@ -8,11 +8,11 @@ from ingestion.errors import UnreadableFileError
 from ingestion.events.files import EventFile
 from ingestion.events.identity import resolve
 from ingestion.events.parsing import Progress, parse_files
-from ingestion.events.twins import take_back
+from ingestion.events.repeated_ids import take_back
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone
-from ingestion.warehouse import RAW, LoadedData
-from ingestion.writer import RawWriter
+from ingestion.raw.warehouse import RAW, LoadedData
+from ingestion.raw.writer import RawWriter
 
 # Copied rows are events of their own; of the others the work tables tell what came of them.
 _FILE_COUNTS = """

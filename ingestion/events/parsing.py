@@ -19,9 +19,9 @@ from ingestion.events.chunks import Chunk, FileEnd, FileFailure, read_chunks
 from ingestion.events.files import EventFile
 from ingestion.events.identity import DERIVED_ID, DERIVED_ID_BYTES, content_hash_sql
 from ingestion.landing.storage import LandingZone
+from ingestion.raw.writer import RawWriter
 from ingestion.reading.text import beginning_sql, trimmed_sql
 from ingestion.sql import literal
-from ingestion.writer import RawWriter
 
 Progress = Callable[[int], None]  # told the stored bytes of each file that was read
 

@@ -1,12 +1,12 @@
 """The rules of an event, each once: reason code and the condition under which a row breaks it.
 
 Source: the table "Event dumps" of the input contract; docs/inputs.md repeats it for users.
-Conditions are DuckDB SQL over the columns of ``ingestion.events.fields`` and the columns
+Conditions are DuckDB SQL over the columns of ``ingestion.events.extraction`` and the columns
 ``received`` (timestamp: when the row was received, null where ``received_at`` is invalid) and
 ``epoch`` (double: ts_epoch as a number, null where it is none).
 """
 
-from ingestion.events.fields import TEXT_FIELDS
+from ingestion.events.extraction import TEXT_FIELDS
 
 MAX_AHEAD_DAYS = 366
 MAX_PROPERTIES_BYTES = 32_768

@@ -17,14 +17,15 @@ from ingestion.imports.kinds import (
 )
 from ingestion.imports.organizations import ORGANIZATIONS
 from ingestion.imports.sheet import SheetRow, read_sheet
+from ingestion.imports.stored import current_rows
 from ingestion.imports.subscriptions import SUBSCRIPTIONS, subscription_id
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone
-from ingestion.raw_tables import RAW_TABLES_BY_NAME
+from ingestion.raw.tables import RAW_TABLES_BY_NAME
+from ingestion.raw.warehouse import LoadedData
+from ingestion.raw.writer import RawWriter
 from ingestion.reading.text import beginning
 from ingestion.reference import Registry
-from ingestion.warehouse import LoadedData
-from ingestion.writer import RawWriter
 
 KINDS = {kind.name: kind for kind in (ORGANIZATIONS, SUBSCRIPTIONS, DISMISSALS)}
 
@@ -137,7 +138,7 @@ class ImportLoad:
     def _current_rows(self, kind: ImportKind, company_id: str) -> dict[Key, Values]:
         place = (kind.name, company_id)
         if place not in self._current:
-            self._current[place] = self._loaded.current_rows(kind, company_id)
+            self._current[place] = current_rows(self._loaded, kind, company_id)
         return self._current[place]
 
     def _write_versions(

@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-ALL_APPLICATIONS = "all"
 IMPORT_KINDS = ("organizations", "subscriptions", "dismissals")
 
 _EVENT_FILE = re.compile(r"\.(jsonl|ndjson|csv|parquet)(?:\.(gz|zst))?$", re.IGNORECASE)

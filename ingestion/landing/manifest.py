@@ -7,8 +7,8 @@ from datetime import datetime
 from ingestion.errors import FileChangedError
 from ingestion.landing.layout import Route, route
 from ingestion.landing.storage import LandingZone, StoredFile
+from ingestion.raw.warehouse import LoadedData
 from ingestion.reference import Registry
-from ingestion.warehouse import LoadedData
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Manifest:
             found = route(file.path)
             if found is None:
                 continue
-            if refusal := registry.refusal(found):
+            if refusal := registry.refusal(found.company_id, found.app_id):
                 self.refuse(RefusedFile(file, found.company_id, *refusal), findings)
             elif self._is_first(file, found):
                 findings.new.append(NewFile(file, found, None))

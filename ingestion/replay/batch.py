@@ -1,12 +1,12 @@
 """A replay as one load: committed as one package, so that a killed one leaves nothing behind."""
 
-from ingestion.batch import Batch, Load, write_refused_file
 from ingestion.imports.dismissals import DISMISSALS
 from ingestion.imports.load import ImportLoad
 from ingestion.imports.organizations import ORGANIZATIONS
 from ingestion.imports.subscriptions import SUBSCRIPTIONS
 from ingestion.landing.layout import route
 from ingestion.landing.manifest import Findings, Manifest, NewFile
+from ingestion.loading.batch import Batch, Load, write_refused_file
 from ingestion.replay.events import replay_events
 from ingestion.replay.imports import ReplayImports
 from ingestion.replay.report import ReplayedFile, ReplayReport
@@ -72,7 +72,7 @@ def _whole_file(load: Load, refused: RefusedOnce, listed: dict) -> NewFile | Rep
     if found is None or file is None:
         told.reasons["gone"] += 1
         return told
-    if refusal := load.registry.refusal(found):
+    if refusal := load.registry.refusal(found.company_id, found.app_id):
         told.reasons[refusal[0]] += 1
         return told
     return NewFile(file, found, load.zone.checksum(file))

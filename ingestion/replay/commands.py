@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ingestion.raw_tables import RAW_TABLES
+from ingestion.raw.tables import RAW_TABLES
 from ingestion.replay.batch import PREVIEW, ReplayBatch
 from ingestion.replay.report import ReplayReport
 from ingestion.replay.selection import Selection
@@ -30,7 +30,7 @@ def apply(
     if not report.changes_anything:
         return report
     # dlt takes seconds to import, and a preview does not need it.
-    from ingestion.pipeline import run_source, source_of
+    from ingestion.loading.pipeline import run_source, source_of
 
     batch = ReplayBatch(settings, selection, reporter)
     run_source(settings, source_of(batch))

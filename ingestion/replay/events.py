@@ -9,11 +9,11 @@ from datetime import datetime
 
 import duckdb
 
-from ingestion.batch import Load
 from ingestion.events.load import load_events
 from ingestion.landing.layout import Route, route
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone, StoredFile
+from ingestion.loading.batch import Load
 from ingestion.replay.report import ReplayedFile
 from ingestion.replay.zone import ReplayZone
 from ingestion.sql import literal
@@ -102,7 +102,7 @@ def _part(
     company_id, app_id, path, checksum, modified_at, rows = row
     told = ReplayedFile(company_id, "events", path, rows=rows)
     found = route(path) or Route(company_id, app_id, "events", "", None)
-    if refusal := load.registry.refusal(found):
+    if refusal := load.registry.refusal(found.company_id, found.app_id):
         told.refused = rows
         told.reasons[refusal[0]] += rows
         return _Part(told, None)

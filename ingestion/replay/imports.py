@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingestion.batch import Load
 from ingestion.errors import FileChangedError, UnreadableFileError
 from ingestion.imports.applying import ImportOutcome
 from ingestion.imports.kinds import ImportContext, ImportKind, Key
 from ingestion.imports.load import ImportLoad
 from ingestion.imports.sheet import SheetRow, read_sheet
+from ingestion.imports.stored import keys_set_by
 from ingestion.landing.layout import route
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone, StoredFile
+from ingestion.loading.batch import Load
 from ingestion.replay.report import ReplayedFile
 
 _GROUPS = """
@@ -150,7 +151,7 @@ class ReplayImports:
             context = ImportContext(company, self.load.registry, known)
             parsed = [kind.parse(row, context) for row in rows]
             return {row.key for row in parsed if row.key is not None and not row.errors}
-        return self.load.loaded.keys_set_by(kind, company_id, path, load_id)
+        return keys_set_by(self.load.loaded, kind, company_id, path, load_id)
 
 
 def _from_quarantine(

@@ -6,9 +6,9 @@ import duckdb
 
 from ingestion.landing.layout import route
 from ingestion.landing.storage import StoredFile
+from ingestion.raw.warehouse import RAW, LoadedData
 from ingestion.reading.text import RAW_TEXT_BYTES
 from ingestion.sql import literal
-from ingestion.warehouse import RAW, LoadedData
 
 # A text of this length may have been cut, in the middle of a character of up to 4 bytes.
 _CUT_BYTES = RAW_TEXT_BYTES - 3

@@ -10,9 +10,9 @@ from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.cli.context import load_settings
 from orchestration.cli.findings import Finding
-from orchestration.cli.findings_of_state import STATE
 from orchestration.cli.output import error_line, fail, print_json, print_line
-from orchestration.instance import dagster_home
+from orchestration.cli.state_checks import STATE
+from orchestration.platform.instance import dagster_home
 
 _SHOWN = 10
 _TARGETS = ("duckdb", "spark")
@@ -155,7 +155,9 @@ def _landing(settings: Settings) -> Iterator[Finding]:
         registry = load_registry(settings)
     except (UserError, OSError, KeyError):
         return  # told above
-    refused = [path for path, found in inputs.items() if registry.refusal(found)]
+    refused = [
+        path for path, found in inputs.items() if registry.refusal(found.company_id, found.app_id)
+    ]
     if refused:
         yield Finding(
             "landing files",

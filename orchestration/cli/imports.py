@@ -10,7 +10,7 @@ from ingestion.settings import Settings
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import company, open_marts, rows
 from orchestration.cli.output import note, print_json, print_line, print_table
-from orchestration.lock import writer_lock
+from orchestration.platform.lock import writer_lock
 
 EXIT_ROW_ERRORS = 3
 _ERRORS_SHOWN = 50
@@ -20,16 +20,16 @@ def import_file(
     kind: str, file: Path, company_id: str, *, apply: bool, skip_errors: bool, as_json: bool
 ) -> int:
     """Preview or apply a file. Returns 3 where rows have errors, applied or not."""
-    from ingestion.imports import commands
+    from ingestion.loading import import_file
 
     settings = load_settings()
     if skip_errors and not apply:
         raise UserError("--skip-errors only means something with --apply")
     with _writing(settings, f"import of {file.name}"):
         report = (
-            commands.apply(settings, kind, file, company_id, skip_errors=skip_errors)
+            import_file.apply(settings, kind, file, company_id, skip_errors=skip_errors)
             if apply
-            else commands.preview(settings, kind, file, company_id)
+            else import_file.preview(settings, kind, file, company_id)
         )
     if as_json:
         print_json(_as_json(report))
@@ -42,12 +42,12 @@ def dismiss(
     company_id: str, external_org_id: str, signal_type: str, reason: str | None, *, as_json: bool
 ) -> int:
     """Dismiss the open episode of a signal, on the day of the marts that show it open."""
-    from ingestion.imports import commands
+    from ingestion.loading import import_file
 
     settings = load_settings()
     day = _day_of_open_episode(settings, company_id, external_org_id, signal_type)
     with _writing(settings, f"dismissal for {external_org_id}"):
-        report = commands.dismiss(
+        report = import_file.dismiss(
             settings,
             company_id,
             external_org_id,

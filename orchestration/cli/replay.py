@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.cli.context import load_settings
 from orchestration.cli.imports import EXIT_ROW_ERRORS
 from orchestration.cli.output import note, print_json, print_line, print_table
-from orchestration.lock import writer_lock
+from orchestration.platform.lock import writer_lock
 
 if TYPE_CHECKING:
     from ingestion.replay import ReplayReport

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ingestion.settings import Settings
 from orchestration.cli.context import load_settings
 from orchestration.cli.output import error_line, fail, note, print_json, print_line
-from orchestration.faults import explained
-from orchestration.lock import run_lock, writer_lock
+from orchestration.platform.faults import explained
+from orchestration.platform.lock import run_lock, writer_lock
 
 if TYPE_CHECKING:
     from orchestration.runner import RunOutcome
@@ -25,8 +25,8 @@ def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: 
     """Run the job and report. Returns 1 where a check or a step failed."""
     from orchestration.cli.progress import StageReporter
     from orchestration.cli.quiet import output_to
-    from orchestration.published import nothing_is_new
-    from orchestration.warehouse import last_load
+    from orchestration.platform.warehouse import last_load
+    from orchestration.transformation.inputs import nothing_is_new
 
     settings = load_settings()
     started = time.monotonic()

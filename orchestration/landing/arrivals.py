@@ -6,7 +6,7 @@ its newest content only, so a corrected file takes the place of the broken one.
 
 from typing import Any
 
-from ingestion.raw_tables import SCHEMA
+from ingestion.raw.tables import SCHEMA
 from ingestion.sql import literal
 from orchestration.landing.expectations import RowSuite
 from orchestration.quality.suites import Expectation, between

@@ -6,19 +6,19 @@ from pathlib import Path
 import dagster as dg
 from dagster_dlt import DagsterDltResource, build_dlt_asset_specs
 
-from ingestion import pipeline
-from ingestion.raw_tables import SCHEMA
+from ingestion.landing.listing import landing_digest
+from ingestion.loading import pipeline
+from ingestion.raw.tables import SCHEMA
 from ingestion.settings import Settings
 from orchestration.landing.figures import load_figures
-from orchestration.landing.listing import landing_digest
 from orchestration.landing.translator import LANDING_FILES, LandingTranslator, described_columns
-from orchestration.lock import writer_lock
-from orchestration.memory import RunMemory
-from orchestration.policy import LOAD, POOL
-from orchestration.progress import Reporter
-from orchestration.published import forget_if_warehouse_changed, remember_listing
-from orchestration.retries import retried
-from orchestration.warehouse import last_load, row_counts
+from orchestration.platform.lock import writer_lock
+from orchestration.platform.policy import LOAD, POOL
+from orchestration.platform.progress import Reporter
+from orchestration.platform.retries import retried
+from orchestration.platform.warehouse import last_load, row_counts
+from orchestration.state.build_stages import forget_if_warehouse_changed, remember_listing
+from orchestration.state.run_memory import RunMemory
 
 
 class LoadReporter:

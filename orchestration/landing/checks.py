@@ -6,19 +6,20 @@ from datetime import date, datetime, time
 import dagster as dg
 import duckdb
 
-from ingestion.raw_tables import SCHEMA
+from ingestion.raw.tables import SCHEMA
 from ingestion.settings import Settings
 from ingestion.sql import literal
 from orchestration.landing.arrivals import arrival_suites
 from orchestration.landing.expectations import ROW_SUITES, RowSuite
-from orchestration.lock import writer_lock
-from orchestration.memory import RunMemory
-from orchestration.policy import CHECK_RAW, POOL
-from orchestration.progress import Reporter
+from orchestration.platform.lock import writer_lock
+from orchestration.platform.policy import CHECK_RAW, POOL
+from orchestration.platform.progress import Reporter
+from orchestration.platform.warehouse import warehouse_connection
+from orchestration.quality.gates import verdicts_on
 from orchestration.quality.results import check_result, check_spec
-from orchestration.quality.suites import Profile, Suite, Verdict, judge, profile_of
+from orchestration.quality.suites import Profile, Suite, Verdict, profile_of
 from orchestration.quality.thresholds import Thresholds, read_thresholds
-from orchestration.warehouse import warehouse_connection
+from orchestration.state.run_memory import RunMemory
 
 _VALIDATED = "validated_load_id"
 
@@ -90,7 +91,9 @@ def check_new_loads(
             for suite in suites
             if (profile := _profile(connection, suite, since, full_scan=full_scan)).rows
         }
-    verdicts = judge(settings, profiles, reporter, "Check what was loaded", limits.model_dump())
+    verdicts = verdicts_on(
+        settings, profiles, reporter, "Check what was loaded", limits.model_dump()
+    )
     if not any(verdict.blocks for verdict in verdicts.values()):
         memory.set(_VALIDATED, newest)
     return {suite: verdicts.get(suite) for suite in suites}

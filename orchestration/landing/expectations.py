@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingestion.raw_tables import RAW_TABLES, SCHEMA
+from ingestion.raw.tables import RAW_TABLES, SCHEMA
 from ingestion.sql import literal
 from orchestration.quality.suites import Expectation, Suite, between, equal, not_null
 
@@ -204,7 +204,7 @@ COLUMNS = RowSuite(
     description="Every raw table has the columns and types that ingestion defines, and no other.",
     expectations=(equal("defined_type", "found_type"),),
     place="raw.{table_name}.{column_name}",
-    advice="ingestion/raw_tables.py defines the columns: mend the table, or move the warehouse"
+    advice="ingestion/raw/tables.py defines the columns: mend the table, or move the warehouse"
     " away and load anew",
     profile=f"""
     with defined (table_name, column_name, kind) as (values {_EXPECTED_COLUMNS}),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ingestion.raw_tables import SCHEMA
+from ingestion.raw.tables import SCHEMA
 from ingestion.settings import Settings
-from orchestration.warehouse import warehouse_connection
+from orchestration.platform.warehouse import warehouse_connection
 
 COMPANIES = "companies"
 

@@ -8,9 +8,9 @@ import dagster as dg
 from dagster_dlt import DagsterDltTranslator
 from dagster_dlt.translator import DltResourceTranslatorData
 
-from ingestion.raw_tables import RAW_TABLES_BY_NAME, SCHEMA, RawTable
+from ingestion.raw.tables import RAW_TABLES_BY_NAME, SCHEMA, RawTable
 from ingestion.settings import PROJECT_ROOT
-from orchestration.links import code_of
+from orchestration.platform.links import code_of
 
 LANDING_FILES = dg.AssetKey(["landing", "files"])
 
@@ -37,7 +37,7 @@ class LandingTranslator(DagsterDltTranslator):
             metadata={
                 "dagster/table_name": f"{SCHEMA}.{table.name}",
                 "dagster/column_schema": _column_schema(table, self._described.get(table.name, {})),
-                **code_of(PROJECT_ROOT / "ingestion" / "raw_tables.py"),
+                **code_of(PROJECT_ROOT / "ingestion" / "raw" / "tables.py"),
             },
         )
 

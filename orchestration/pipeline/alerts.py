@@ -9,8 +9,8 @@ import dagster as dg
 import requests
 
 from orchestration.landing.figures import COMPANIES
-from orchestration.policy import COMPANY_TAG, OWNER
-from orchestration.settings import OperationsSettings
+from orchestration.platform.policy import COMPANY_TAG, OWNER
+from orchestration.platform.settings import OperationsSettings
 
 _SHOWN = 5
 _TIMEOUT_SECONDS = 10

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from orchestration.settings import load_operations
+from orchestration.platform.settings import load_operations
 
 _FINISHED = [
     dg.DagsterRunStatus.SUCCESS,

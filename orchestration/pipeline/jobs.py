@@ -6,10 +6,10 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from pydantic import Field
 
-from ingestion.raw_tables import SCHEMA
+from ingestion.raw.tables import SCHEMA
 from orchestration.landing.assets import LoadConfig
 from orchestration.landing.checks import CheckConfig
-from orchestration.policy import BUILD, CHECK_RAW, JOB, LOAD, REBUILD_JOB
+from orchestration.platform.policy import BUILD, CHECK_RAW, JOB, LOAD, REBUILD_JOB
 from orchestration.transformation.assets import BuildConfig
 
 _UNFINISHED = [

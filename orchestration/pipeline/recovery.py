@@ -6,7 +6,7 @@ it, closes them here before it starts.
 
 import dagster as dg
 
-from orchestration.launcher import WatchedRunLauncher, is_alive, reported_process
+from orchestration.platform.launcher import WatchedRunLauncher, is_alive, reported_process
 
 
 def close_runs_without_process(instance: dg.DagsterInstance) -> list[str]:

@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.pipeline.housekeeping import housekeeping
 from orchestration.pipeline.jobs import is_under_way, run_config
-from orchestration.policy import JOB
+from orchestration.platform.policy import JOB
 
 
 def pipeline_schedules() -> Sequence[dg.ScheduleDefinition]:

@@ -1,13 +1,11 @@
 """A suite of expectations, and what it says about a profile.
 
 A profile is a small table: one row per application, company, file or figure, whatever the number
-of events behind it. A profile that was judged before has its verdict, and Great Expectations,
-which takes seconds to import, is imported for new ones only.
+of events behind it.
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -15,10 +13,7 @@ from typing import Any
 import duckdb
 
 from ingestion.settings import Settings
-from orchestration.memory import RunMemory
-from orchestration.progress import Reporter
 
-_VERDICTS = "quality_verdicts"
 _SHOWN = 5
 
 
@@ -124,49 +119,3 @@ def profile_of(connection: duckdb.DuckDBPyConnection, query: str) -> Profile:
     found = connection.execute(query)
     columns = tuple(column[0] for column in found.description)
     return Profile(columns, tuple(found.fetchall()))
-
-
-def judge(
-    settings: Settings,
-    profiles: Mapping[Suite, Profile],
-    reporter: Reporter,
-    stage: str,
-    context: object = None,
-) -> dict[Suite, Verdict]:
-    """The verdict on each profile. ``context`` holds the limits that expectations refer to.
-
-    The reporter hears of the ``stage`` if there is anything that was not judged before.
-    """
-    memory = RunMemory(settings)
-    stages: dict[str, Any] = memory.get(_VERDICTS) or {}
-    known = {suite.name: stages.get(stage, {}).get(suite.name, {}) for suite in profiles}
-    digests = {suite: profile.digest(context) for suite, profile in profiles.items()}
-    new = {
-        suite: profile
-        for suite, profile in profiles.items()
-        if known[suite.name].get("digest") != digests[suite]
-    }
-    if new:
-        reporter.stage(stage, len(new))
-        from orchestration.quality.worker import validate
-
-        for suite, verdict in validate(settings, new, reporter.advance).items():
-            known[suite.name] = {"digest": digests[suite], "verdict": asdict(verdict)}
-    if known != stages.get(stage):
-        memory.set(_VERDICTS, {**stages, stage: known})
-    return {suite: _verdict(known[suite.name]["verdict"]) for suite in profiles}
-
-
-def remembered(memory: RunMemory) -> dict[str, Verdict]:
-    """The last verdict of every suite that had something to look at, by its name."""
-    stages: dict[str, Any] = memory.get(_VERDICTS) or {}
-    return {
-        name: _verdict(facts["verdict"])
-        for known in stages.values()
-        for name, facts in known.items()
-    }
-
-
-def _verdict(facts: Mapping[str, Any]) -> Verdict:
-    lists = {name: tuple(facts[name]) for name in ("errors", "warnings")}
-    return Verdict(**{**facts, **lists})

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.sql import literal
+from ingestion.sql import literal, quoted
 from orchestration.serving.fingerprints import Change, Fingerprints
 from orchestration.serving.manifest import PublishedFile, State
-from orchestration.serving.marts import SCHEMA, Mart, quoted
+from orchestration.serving.marts import SCHEMA, Mart
 from orchestration.serving.targets import building_path, copy_to_building
 
 # Readers need DuckDB 1.3 or newer. By default it writes what its version 0.10 reads, which takes a

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.sql import literal
-from orchestration.serving.marts import Mart, quoted
+from ingestion.sql import literal, quoted
+from orchestration.serving.marts import Mart
 from orchestration.serving.targets import building_path, sync
 
 # Below this a table is replaced as a whole sooner than its days are looked up.

@@ -13,9 +13,9 @@ from typing import Any
 
 import duckdb
 
-from orchestration.memory import file_identity
 from orchestration.serving.marts import Mart, PublishError
 from orchestration.serving.targets import building_path, sync
+from orchestration.state.run_memory import file_identity
 
 MANIFEST = ".published.json"
 FINGERPRINTS = ".published.fingerprints.parquet"

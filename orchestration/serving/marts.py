@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.sql import literal
+from ingestion.sql import literal, quoted
 
 SCHEMA = "marts"
 RESERVED_COMPANY_ID = "all"
@@ -73,11 +73,6 @@ class Mart:
         if company_id is not None and self.has_company_id:
             where = f" where company_id = {literal(company_id)}"
         return f"select {columns} from {self.source}{where}"
-
-
-def quoted(name: str) -> str:
-    """An SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def attach_warehouse(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> str:

@@ -8,27 +8,28 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliInvocation, dbt_assets
 
-from ingestion import reference
 from ingestion.errors import UserError
+from ingestion.reference import load_registry
 from ingestion.settings import Settings
-from orchestration.lock import writer_lock
-from orchestration.memory import RunMemory
-from orchestration.policy import BUILD, COMPANY_TAG, POOL
-from orchestration.progress import Reporter
-from orchestration.published import (
+from orchestration.platform.lock import writer_lock
+from orchestration.platform.policy import BUILD, COMPANY_TAG, POOL
+from orchestration.platform.progress import Reporter
+from orchestration.platform.warehouse import row_counts, table_columns
+from orchestration.state.build_stages import (
     begin_build,
-    build_inputs,
     finish_build,
     has_other_models,
     is_published,
     remember_warehouse,
 )
+from orchestration.state.run_memory import RunMemory
 from orchestration.transformation.arguments import Rebuild, build_arguments
+from orchestration.transformation.inputs import build_inputs
 from orchestration.transformation.lineage import ColumnLineage, column_schema, readable
 from orchestration.transformation.project import build_folder
 from orchestration.transformation.resources import WarehouseDbt, dbt_variables
+from orchestration.transformation.seeds import copy_seeds
 from orchestration.transformation.translator import WarehouseTranslator
-from orchestration.warehouse import row_counts, table_columns
 
 _SCHEMAS = ("seeds", "staging", "intermediate", "marts")
 
@@ -59,7 +60,7 @@ class BuildConfig(dg.Config):
             raise UserError("full_refresh builds every company and day: leave the others empty")
         if start is not None and start > as_of:
             raise UserError(f"from_date is {start}, after the as-of date {as_of}")
-        companies = reference.load_registry(settings).companies
+        companies = load_registry(settings).companies
         if self.rebuild_company and self.rebuild_company not in companies:
             raise UserError(
                 f"there is no company {self.rebuild_company!r}; companies: "
@@ -90,7 +91,7 @@ def transformation_assets(
         context: dg.AssetExecutionContext, dbt: WarehouseDbt, config: BuildConfig
     ) -> Iterator[Any]:
         as_of, memory = config.day(settings), RunMemory(settings)
-        seeds, rebuild = reference.resolve_seeds(settings), config.rebuild(settings)
+        seeds, rebuild = copy_seeds(settings), config.rebuild(settings)
         with writer_lock(settings.warehouse, f"run {context.run.run_id}", context.log.info):
             inputs = None if context.is_subset else build_inputs(settings, seeds, as_of)
             asked_for = config.full_refresh or rebuild is not None

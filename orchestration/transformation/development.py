@@ -8,7 +8,6 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion import reference
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.transformation.project import (
@@ -17,6 +16,7 @@ from orchestration.transformation.project import (
     dbt_executable,
     ensure_manifest,
 )
+from orchestration.transformation.seeds import copy_seeds
 
 TARGET = "dev"
 _NOTHING_BUILT = "nothing has been built yet: run `saas-tracker run` first"
@@ -37,7 +37,7 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
     day = _as_of_date(settings)
     manifest = ensure_manifest(settings)
     environment = {
-        **dbt_environment(settings, reference.resolve_seeds(settings), day),
+        **dbt_environment(settings, copy_seeds(settings), day),
         "SAAS_TRACKER_TARGET": TARGET,
         "DBT_PROJECT_DIR": str(PROJECT_DIR),
         "DBT_TARGET_PATH": str(settings.state_dir / "dbt" / TARGET),

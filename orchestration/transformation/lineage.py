@@ -12,8 +12,8 @@ from typing import Any
 import dagster as dg
 
 from ingestion.settings import Settings
+from orchestration.platform.warehouse import Columns
 from orchestration.transformation.project import build_folder, parsed_state
-from orchestration.warehouse import Columns
 
 Sources = dict[str, list[list[str]]]
 """Column -> the columns that it is made of, each as [schema, table, column]."""

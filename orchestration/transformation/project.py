@@ -9,10 +9,11 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from ingestion import reference
 from ingestion.errors import UserError
+from ingestion.reference import signal_types
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.transformation.arguments import parse_arguments
+from orchestration.transformation.seeds import copy_seeds
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 _SOURCE_SUFFIXES = {".sql", ".yml", ".yaml", ".md", ".csv"}
@@ -63,7 +64,7 @@ def dbt_environment(settings: Settings, seeds: Path, as_of: date | None = None) 
         "SAAS_TRACKER_BUILD_MEMORY": settings.build_memory,
         # dbt takes seed paths relative to the project only
         "SAAS_TRACKER_SEEDS_PATH": os.path.relpath(seeds, PROJECT_DIR),
-        "SAAS_TRACKER_SIGNAL_TYPES": ",".join(reference.signal_types(seeds)),
+        "SAAS_TRACKER_SIGNAL_TYPES": ",".join(signal_types(seeds)),
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
@@ -77,7 +78,7 @@ def ensure_manifest(settings: Settings) -> Path:
     """
     folder = parse_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
-    seeds = reference.resolve_seeds(settings)
+    seeds = copy_seeds(settings)
     manifest = folder / "manifest.json"
     stamp = folder / _STAMP
     with (folder / "lock").open("w") as lock:
@@ -98,7 +99,7 @@ def parsed_state(settings: Settings) -> str:
 
 
 def _state(settings: Settings, seeds: Path) -> str:
-    types = ",".join(reference.signal_types(seeds))
+    types = ",".join(signal_types(seeds))
     digest = hashlib.sha256(f"{PROJECT_DIR} {seeds} {settings.target} {types}".encode())
     for file in project_files(PROJECT_DIR):
         stat = file.stat()

@@ -21,7 +21,7 @@ class WarehouseDbt(DbtCliResource):
     """dbt without the seconds that every call spends beside the build.
 
     The parent starts ``dbt --version`` to learn what is installed here anyway, and loads a second
-    adapter for row counts, which the warehouse answers by itself (``orchestration.warehouse``).
+    adapter for row counts, which the warehouse answers by itself (``platform/warehouse.py``).
     """
 
     @cached_property

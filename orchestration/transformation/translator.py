@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 
 from ingestion.settings import PROJECT_ROOT
-from orchestration.links import code_of
+from orchestration.platform.links import code_of
 
 REFERENCE_GROUP = "reference"
 

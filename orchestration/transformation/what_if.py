@@ -17,11 +17,9 @@ from typing import Any
 
 import duckdb
 
-from ingestion import reference
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from ingestion.sql import literal
-from orchestration.serving.marts import quoted
+from ingestion.sql import literal, quoted
 from orchestration.transformation.arguments import GLOBAL_FLAGS, what_if_arguments
 from orchestration.transformation.project import (
     PROJECT_DIR,
@@ -29,6 +27,7 @@ from orchestration.transformation.project import (
     dbt_executable,
     ensure_manifest,
 )
+from orchestration.transformation.seeds import copy_seeds
 
 RULES = "stg_signal_rules"
 # In a warehouse that is kept up to date it holds only the days that the last build scanned.
@@ -203,7 +202,7 @@ def _reach(start: str, edges: Mapping[str, Iterable[str]]) -> set[str]:
 
 
 def _build(settings: Settings, copy: Path, as_of: date) -> None:
-    seeds = reference.resolve_seeds(settings)
+    seeds = copy_seeds(settings)
     done = subprocess.run(
         [
             str(dbt_executable()),

@@ -13,11 +13,11 @@ from typing import Any
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.pipeline.pipeline import Pipeline
 
-import ingestion.pipeline
+import ingestion.loading.pipeline
 from ingestion import replay
-from ingestion.batch import Batch
-from ingestion.imports import commands
-from ingestion.pipeline import load_landing
+from ingestion.loading import import_file
+from ingestion.loading.batch import Batch
+from ingestion.loading.pipeline import load_landing
 from ingestion.settings import Settings
 from tests.ingestion.place import NOW
 
@@ -79,7 +79,7 @@ def _after_commit() -> None:
 
 
 def _in_finish() -> None:
-    ingestion.pipeline.finish = die
+    ingestion.loading.pipeline.finish = die
 
 
 POINTS = {
@@ -95,7 +95,7 @@ POINTS = {
 WORK = {
     "load": load_landing,
     "replay": lambda settings: replay.apply(settings, replay.Selection()),
-    "import": lambda settings: commands.apply(
+    "import": lambda settings: import_file.apply(
         settings, "organizations", settings.seeds.parent / "more.csv", "acme", skip_errors=True
     ),
 }

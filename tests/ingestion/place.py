@@ -13,8 +13,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.batch import Batch
-from ingestion.raw_tables import RAW_TABLES, RAW_TABLES_BY_NAME, SCHEMA
+from ingestion.loading.batch import Batch
+from ingestion.raw.tables import RAW_TABLES, RAW_TABLES_BY_NAME, SCHEMA
 from ingestion.replay import ReplayReport, Selection
 from ingestion.replay.batch import ReplayBatch
 from ingestion.settings import Settings
@@ -94,7 +94,7 @@ class Place:
 
     def load(self, **options: Any) -> Any:
         """The real thing: dlt and all."""
-        from ingestion.pipeline import load_landing
+        from ingestion.loading.pipeline import load_landing
 
         return load_landing(self.settings, **options)
 
@@ -128,7 +128,7 @@ class Place:
                 connection.execute(f"create table if not exists {SCHEMA}.{name} ({typed})")
                 for query in queries:
                     connection.execute(f"insert into {SCHEMA}.{name} by name {query}")
-        from ingestion.pipeline import finish
+        from ingestion.loading.pipeline import finish
 
         finish(settings)
 

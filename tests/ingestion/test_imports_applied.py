@@ -3,7 +3,7 @@
 import pytest
 
 from ingestion.errors import UserError
-from ingestion.imports.commands import apply, preview
+from ingestion.loading.import_file import apply, preview
 from tests.ingestion.place import MODIFIED, Place
 from tests.ingestion.test_organizations_import import IMPORTS, NO_FILES
 

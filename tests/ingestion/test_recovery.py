@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ingestion import replay
-from ingestion.imports import commands
-from ingestion.raw_tables import RAW_TABLES
+from ingestion.loading import import_file
+from ingestion.raw.tables import RAW_TABLES
 from ingestion.settings import PROJECT_ROOT
 from tests.ingestion.crashing_load import POINTS
 from tests.ingestion.place import MODIFIED, Place
@@ -179,7 +179,7 @@ def copy_of(folder: Path, name: str) -> Place:
 
 WORK = {
     "replay": lambda place: replay.apply(place.settings, replay.Selection()),
-    "import": lambda place: commands.apply(
+    "import": lambda place: import_file.apply(
         place.settings, "organizations", place.folder / "more.csv", "acme", skip_errors=True
     ),
 }

@@ -7,7 +7,7 @@ import pytest
 
 from ingestion.imports.load import KINDS
 from ingestion.imports.subscriptions import SUBSCRIPTIONS
-from ingestion.raw_tables import RAW_TABLES
+from ingestion.raw.tables import RAW_TABLES
 from ingestion.replay import preview
 from ingestion.replay.selection import Selection
 from tests.ingestion.place import MODIFIED, NOW, Place

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.imports.commands import apply
+from ingestion.loading.import_file import apply
 from tests.ingestion.place import MODIFIED, NOW, Place, csv_text
 from tests.ingestion.subscription_sheets import IMPORTS, row, sheet, with_organizations
 

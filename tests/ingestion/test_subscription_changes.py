@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.imports.commands import preview
+from ingestion.loading.import_file import preview
 from tests.ingestion.place import MODIFIED, Place
 from tests.ingestion.subscription_sheets import (
     COLUMNS,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.imports.commands import preview
+from ingestion.loading.import_file import preview
 from tests.ingestion.place import MODIFIED, Place
 from tests.ingestion.subscription_sheets import IMPORTS, row, sheet, with_organizations
 

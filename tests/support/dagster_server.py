@@ -153,7 +153,7 @@ def free_port() -> int:
 @contextmanager
 def dagster_dev(place: Place) -> Iterator[Server]:
     """UI, daemon and code server as ``make dev`` starts them."""
-    place.call("python", "-m", "orchestration.instance")
+    place.call("python", "-m", "orchestration.platform.instance")
     port = free_port()
     command = [str(BIN / "dagster"), "dev", "-w", str(PROJECT_ROOT / "workspace.yaml"),
                "--host", "127.0.0.1", "--port", str(port)]  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion.raw_tables import RAW_TABLES, RAW_TABLES_BY_NAME, SCHEMA
+from ingestion.raw.tables import RAW_TABLES, RAW_TABLES_BY_NAME, SCHEMA
 from ingestion.settings import Settings
 
 Row = dict[str, Any]

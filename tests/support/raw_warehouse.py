@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion.raw_tables import RAW_TABLES, SCHEMA, RawTable
+from ingestion.raw.tables import RAW_TABLES, SCHEMA, RawTable
 
 Row = dict[str, Any]
 

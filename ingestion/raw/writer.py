@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.raw_tables import RAW_TABLES_BY_NAME
+from ingestion.raw.tables import RAW_TABLES_BY_NAME
 from ingestion.sql import literal
 
 LOAD_ID_COLUMNS = ("_dlt_load_id", "load_id")

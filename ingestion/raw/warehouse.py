@@ -5,8 +5,7 @@ from typing import Any
 
 import duckdb
 
-from ingestion.imports.kinds import ImportKind, Key, Values
-from ingestion.raw_tables import RAW_TABLES_BY_NAME, SCHEMA
+from ingestion.raw.tables import SCHEMA
 from ingestion.settings import Settings
 from ingestion.sql import literal
 
@@ -66,30 +65,6 @@ class LoadedData:
         literals = {name: literal(value) for name, value in values.items()}
         text = query.format(table=f"{RAW}.{table}", schema=RAW, **literals)
         return self._connection.execute(text).fetchall()
-
-    def current_rows(self, kind: ImportKind, company_id: str) -> dict[Key, Values]:
-        """The newest version of every row of a company, by its import key."""
-        query = """select * exclude (_dlt_load_id) from {table} where company_id = {company_id}
-            order by version_number"""
-        return self._by_key(kind, query, company_id=company_id)
-
-    def keys_set_by(self, kind: ImportKind, company_id: str, path: str, load_id: str) -> set[Key]:
-        """The import keys of which one load of a file wrote a version."""
-        query = """select * exclude (_dlt_load_id) from {table} where company_id = {company_id}
-            and source_path = {path} and _dlt_load_id = {load_id}"""
-        return set(self._by_key(kind, query, company_id=company_id, path=path, load_id=load_id))
-
-    def _by_key(self, kind: ImportKind, query: str, **values: str) -> dict[Key, Values]:
-        names = [
-            name
-            for name in RAW_TABLES_BY_NAME[kind.version_table].columns
-            if name != "_dlt_load_id"
-        ]
-        found: dict[Key, Values] = {}
-        for row in self.rows(kind.version_table, query, **values):
-            version = dict(zip(names, row, strict=True))
-            found[kind.stored_key(version)] = version
-        return found
 
     def event_org_ids(self, company_id: str) -> set[str]:
         """Organizations that a company's events named, of any environment."""

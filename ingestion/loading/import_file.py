@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingestion.batch import Batch, work_connection
 from ingestion.errors import FileChangedError, UnreadableFileError, UserError
 from ingestion.imports.applying import ImportOutcome
 from ingestion.imports.dismissals import DISMISSALS, OPTIONAL, REQUIRED
@@ -16,9 +15,10 @@ from ingestion.imports.sheet import Sheet, SheetRow, read_sheet
 from ingestion.landing.layout import Route
 from ingestion.landing.manifest import Findings, NewFile
 from ingestion.landing.storage import LandingZone, StoredFile
+from ingestion.loading.batch import Batch, work_connection
+from ingestion.raw.warehouse import LoadedData
 from ingestion.reference import load_registry
 from ingestion.settings import Settings
-from ingestion.warehouse import LoadedData
 
 _SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".numbers"})
 
@@ -60,7 +60,7 @@ def apply(
     if report.error and not skip_errors:
         return report
     # dlt takes seconds to import, and a preview does not need it.
-    from ingestion.pipeline import run_source, source_of
+    from ingestion.loading.pipeline import run_source, source_of
 
     root, new = _as_new_file(settings, kind, file, company_id)
     run_source(settings, source_of(Batch(settings, root, lambda *_: Findings([new], []))))

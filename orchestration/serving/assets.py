@@ -7,13 +7,13 @@ import dagster as dg
 from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.landing.checks import is_validated
-from orchestration.links import code_of
-from orchestration.lock import writer_lock
-from orchestration.memory import RunMemory
-from orchestration.policy import POOL
-from orchestration.progress import Reporter
-from orchestration.published import finish_publication, is_publishable
-from orchestration.retries import retried
+from orchestration.platform.links import code_of
+from orchestration.platform.lock import writer_lock
+from orchestration.platform.policy import POOL
+from orchestration.platform.progress import Reporter
+from orchestration.platform.retries import retried
+from orchestration.state.build_stages import finish_publication, is_publishable
+from orchestration.state.run_memory import RunMemory
 
 PUBLISHED = dg.AssetKey(["serving", "published"])
 
@@ -39,7 +39,7 @@ def publication_asset(
         pool=POOL,
     )
     def publish_serving(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        from orchestration import serving
+        from orchestration.serving.publish import publish
 
         with (
             retried(context),
@@ -52,7 +52,7 @@ def publication_asset(
                     " run without a selection"
                 )
             reporter.stage("Publish")
-            summary = serving.publish(
+            summary = publish(
                 settings.warehouse,
                 settings.serving,
                 progress=lambda _done, _total, file: reporter.advance(file),

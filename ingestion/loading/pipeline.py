@@ -11,13 +11,13 @@ from dlt.common.storages.load_package import load_package_state
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.sources import DltSource
 
-from ingestion.batch import Batch
 from ingestion.errors import UserError
-from ingestion.raw_tables import RAW_TABLES, SCHEMA, RawTable
+from ingestion.loading.batch import Batch
+from ingestion.raw.tables import RAW_TABLES, SCHEMA, RawTable
+from ingestion.raw.warehouse import create_warehouse, raw_tables
 from ingestion.reporting import Reporter
 from ingestion.settings import Settings
 from ingestion.sql import literal
-from ingestion.warehouse import create_warehouse, raw_tables
 
 PIPELINE_NAME = "saas_tracker_landing"
 SOURCE_NAME = "landing"

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.publication.assets import PUBLISHED
+from orchestration.serving.assets import PUBLISHED
 from orchestration.transformation.translator import WarehouseTranslator
 
 

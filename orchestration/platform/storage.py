@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from watchdog.events import FileSystemEvent
 from watchdog.observers import Observer
 
-from orchestration.instance import dagster_home
+from orchestration.platform.instance import dagster_home
 
 _BUSY_SECONDS = 30  # how long one waits for another process that writes, as in Dagster
 # One file is that of all runs, the others of one run each; a daemon sees thousands of those.

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.raw.writer import RawWriter
 from ingestion.sql import literal
-from ingestion.writer import RawWriter
 
 # Hashes of ids, not ids: 8 bytes instead of 32. Rows that share no more than the hash are taken
 # back too, which changes nothing but the way they take.

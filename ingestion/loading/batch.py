@@ -18,13 +18,13 @@ from ingestion.imports.load import ImportLoad
 from ingestion.imports.subscriptions import SUBSCRIPTIONS
 from ingestion.landing.manifest import Findings, Manifest, NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone
-from ingestion.raw_tables import RAW_TABLES
+from ingestion.raw.tables import RAW_TABLES
+from ingestion.raw.warehouse import LoadedData
+from ingestion.raw.writer import RawWriter
 from ingestion.reference import Registry, load_registry
 from ingestion.reporting import Reporter, SilentReporter
 from ingestion.settings import Settings
 from ingestion.sql import literal
-from ingestion.warehouse import LoadedData
-from ingestion.writer import RawWriter
 
 # Past this the work tables spill to disk.
 _WORK_MEMORY = "4GB"

@@ -1,22 +1,14 @@
-"""Of what the marts were built: a build whose inputs are those of the published one is left out.
+"""How far the marts have come: built, recounted, published, and from which inputs each.
 
-The inputs are the rows of ``raw`` (append-only, so their counts tell), the reference data, the dbt
-project, the as-of date and the target. A warehouse file that anyone else wrote to since, or a
-published copy that is gone, counts as changed too.
+Inputs are compared as they are: ``orchestration.transformation.inputs`` says what they are. A
+warehouse file that anyone else wrote to since, or a published copy that is gone, counts as changed.
 """
 
-import hashlib
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from ingestion import reference
-from ingestion.raw_tables import SCHEMA
 from ingestion.settings import Settings
-from orchestration.landing.listing import landing_digest
-from orchestration.memory import RunMemory, file_identity
-from orchestration.transformation.project import PROJECT_DIR, project_files
-from orchestration.warehouse import row_counts
+from orchestration.state.run_memory import RunMemory, file_identity
 
 _BUILT = "built_from"
 _AUDITED = "audited_from"
@@ -26,45 +18,20 @@ _WAREHOUSE_FILE = "warehouse_file"
 _LISTING = "landing_listing"
 
 
-def build_inputs(settings: Settings, seeds: Path, as_of: date) -> dict[str, Any]:
-    """Everything that the marts depend on, as comparable JSON values."""
-    return {
-        "as_of_date": as_of.isoformat(),
-        "target": settings.target,
-        "raw": row_counts(settings, SCHEMA),
-        "reference": _contents(sorted(seeds.glob("*.csv"))),
-        "project": _contents(project_files(PROJECT_DIR)),
-    }
-
-
 def is_published(settings: Settings, memory: RunMemory, inputs: dict[str, Any]) -> bool:
     """Whether the published copies are of these inputs and still there."""
     return memory.get(_PUBLISHED) == inputs and (settings.serving / "all.duckdb").exists()
 
 
-def nothing_is_new(settings: Settings, as_of: date) -> bool:
-    """Whether a run can be seen to change nothing before it starts.
-
-    The landing zone is listed as it was when it was last loaded, nobody else wrote to the
-    warehouse, and what is published is of the same inputs.
-    """
-    memory = RunMemory(settings)
-    listing, warehouse_file = memory.get(_LISTING), memory.get(_WAREHOUSE_FILE)
-    if warehouse_file is None or warehouse_file != file_identity(settings.warehouse):
-        return False
-    if listing is None or listing != landing_digest(settings):
-        return False
-    seeds = reference.resolve_seeds(settings)
-    return is_published(settings, memory, build_inputs(settings, seeds, as_of))
+def is_warehouse_unchanged(settings: Settings, memory: RunMemory) -> bool:
+    """Whether nobody wrote to the warehouse since the end of the last run."""
+    left = memory.get(_WAREHOUSE_FILE)
+    return left is not None and left == file_identity(settings.warehouse)
 
 
-def is_up_to_date(settings: Settings, as_of: date) -> bool:
-    """After a load: whether it left the inputs of what is published as they were."""
-    memory, seeds = RunMemory(settings), reference.resolve_seeds(settings)
-    if not is_published(settings, memory, build_inputs(settings, seeds, as_of)):
-        return False
-    remember_warehouse(settings, memory)
-    return True
+def is_loaded(memory: RunMemory, listing: str | None) -> bool:
+    """Whether the landing zone with this digest is the one last loaded."""
+    return listing is not None and listing == memory.get(_LISTING)
 
 
 def remember_listing(memory: RunMemory, listing: str | None) -> None:
@@ -124,11 +91,3 @@ def forget_if_warehouse_changed(settings: Settings, memory: RunMemory) -> None:
     """At the start of a run: someone else's change to the warehouse calls for a build."""
     if memory.get(_WAREHOUSE_FILE) != file_identity(settings.warehouse):
         memory.set(_PUBLISHED, None)
-
-
-def _contents(files: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()

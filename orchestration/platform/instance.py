@@ -1,4 +1,4 @@
-"""The Dagster instance folder. ``python -m orchestration.instance`` prepares and prints it."""
+"""The Dagster instance folder; ``python -m orchestration.platform.instance`` prepares it."""
 
 import os
 import shutil

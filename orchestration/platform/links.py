@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from ingestion.settings import PROJECT_ROOT
-from orchestration.settings import OperationsSettings
+from orchestration.platform.settings import OperationsSettings
 
 
 def code_of(file: Path) -> Mapping[str, Any]:

@@ -5,15 +5,16 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ingestion.settings import Settings
-from orchestration.lock import writer_lock
-from orchestration.memory import RunMemory
-from orchestration.policy import AUDIT, POOL
-from orchestration.progress import Reporter
-from orchestration.published import built_for, finish_audit
+from orchestration.platform.lock import writer_lock
+from orchestration.platform.policy import AUDIT, POOL
+from orchestration.platform.progress import Reporter
+from orchestration.platform.warehouse import warehouse_connection
 from orchestration.quality.accuracy import RECOUNT_SUITES, recount_profiles
+from orchestration.quality.gates import verdicts_on
 from orchestration.quality.results import check_result, check_spec
-from orchestration.quality.suites import Suite, Verdict, judge
-from orchestration.warehouse import warehouse_connection
+from orchestration.quality.suites import Suite, Verdict
+from orchestration.state.build_stages import built_for, finish_audit
+from orchestration.state.run_memory import RunMemory
 
 
 def audit_checks(settings: Settings, reporter: Reporter) -> dg.AssetChecksDefinition:
@@ -45,7 +46,7 @@ def audit(settings: Settings, reporter: Reporter) -> dict[Suite, Verdict]:
     reporter.stage("Recount")
     with warehouse_connection(settings) as connection:
         profiles = recount_profiles(connection, day, RECOUNT_SUITES)
-    verdicts = judge(settings, profiles, reporter, "Compare the recount")
+    verdicts = verdicts_on(settings, profiles, reporter, "Compare the recount")
     if not any(verdict.blocks for verdict in verdicts.values()):
         finish_audit(memory)
     return verdicts

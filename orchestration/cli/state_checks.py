@@ -9,8 +9,8 @@ from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.cli.findings import Finding
 from orchestration.cli.output import error_line
-from orchestration.instance import dagster_home
-from orchestration.lock import holders
+from orchestration.platform.instance import dagster_home
+from orchestration.platform.lock import holders
 
 _LEAST_FREE_BYTES = 1_000_000_000
 
@@ -91,9 +91,10 @@ def _first_existing(folder: Path) -> Path:
 
 
 def _gates(settings: Settings) -> Iterator[Finding]:
-    from orchestration.memory import RunMemory
-    from orchestration.quality.suites import data_docs, remembered
+    from orchestration.quality.gates import remembered
+    from orchestration.quality.suites import data_docs
     from orchestration.quality.thresholds import read_thresholds
+    from orchestration.state.run_memory import RunMemory
 
     try:
         limits = read_thresholds()

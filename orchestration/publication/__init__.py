@@ -1,1 +1,0 @@
-"""The read-only copies for BI as an asset."""

@@ -1,0 +1,190 @@
+"""Who may import whom: rooms in order, no circles, and ingestion without what runs it."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from ingestion.settings import PROJECT_ROOT
+
+FORBIDDEN = ("dagster", "dbt", "orchestration", "great_expectations")
+MODULES = sorted((PROJECT_ROOT / "ingestion").rglob("*.py"))
+
+# A room, or a module of its own, imports from those before it only: docs/architecture.md.
+ROOMS = {
+    "ingestion": (
+        "errors",
+        "settings",
+        "sql",
+        "reporting",
+        "reference",
+        "raw",
+        "reading",
+        "landing",
+        "events",
+        "imports",
+        "loading",
+        "replay",
+        "demo",
+    ),
+    "orchestration": (
+        "platform",
+        "state",
+        "quality",
+        "landing",
+        "transformation",
+        "serving",
+        "pipeline",
+        "definitions",
+        "runner",
+        "cli",
+    ),
+}
+
+
+def imported_names(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            function = ast.unparse(node.func)
+            if function in ("__import__", "import_module", "importlib.import_module"):
+                yield str(node.args[0].value)
+
+
+def module_name(path: Path) -> str:
+    dotted = ".".join(path.relative_to(PROJECT_ROOT).with_suffix("").parts)
+    return dotted.removesuffix(".__init__")
+
+
+SOURCES = {
+    module_name(path): path.read_text("utf-8")
+    for package in ROOMS
+    for path in (PROJECT_ROOT / package).rglob("*.py")
+}
+
+
+def imported_modules(source: str, modules: Collection[str]) -> set[str]:
+    """The modules that a source imports, wherever it does: also within a function."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            parts = {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {part if part in modules else node.module for part in parts.values()}
+    return found & set(modules)
+
+
+def backward_imports(sources: Mapping[str, str], package: str, rooms: Sequence[str]) -> list[str]:
+    """Imports of a room that comes later, and modules that are in no room."""
+
+    def room(module: str) -> int:
+        return rooms.index(module.split(".")[1])
+
+    modules = [module for module in sources if module.startswith(f"{package}.")]
+    lost = [module for module in modules if module.split(".")[1] not in rooms]
+    return [f"{module} is in no room" for module in lost] + [
+        f"{module} imports {imported}"
+        for module in modules
+        for imported in sorted(imported_modules(sources[module], modules))
+        if module not in lost and imported not in lost and room(imported) > room(module)
+    ]
+
+
+def circles(sources: Mapping[str, str]) -> list[str]:
+    """Modules from which imports lead back to themselves."""
+    ahead = {name: imported_modules(source, sources) for name, source in sources.items()}
+
+    def leads_back(name: str) -> bool:
+        seen: set[str] = set()
+        waiting = list(ahead[name])
+        while waiting:
+            if (following := waiting.pop()) not in seen:
+                seen.add(following)
+                waiting += ahead[following]
+        return name in seen
+
+    return sorted(filter(leads_back, sources))
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_rooms_import_in_one_direction(package: str) -> None:
+    assert backward_imports(SOURCES, package, ROOMS[package]) == []
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    assert circles(SOURCES) == []
+
+
+def test_every_room_is_there_and_on_the_page() -> None:
+    page = (PROJECT_ROOT / "docs" / "architecture.md").read_text("utf-8")
+    for package, rooms in ROOMS.items():
+        existing = {name.split(".")[1] for name in SOURCES if name.startswith(f"{package}.")}
+        assert existing == set(rooms)
+        folders = [room for room in rooms if (PROJECT_ROOT / package / room).is_dir()]
+        assert [room for room in folders if f"`{package}/{room}/`" not in page] == []
+
+
+def test_the_look_at_rooms_finds_what_is_wrong() -> None:
+    sources = {
+        "house": "",
+        "house.low": "",
+        "house.low.a": "def f():\n    from house.high import b",
+        "house.high": "",
+        "house.high.b": "import house.low.a",
+        "house.attic": "",
+    }
+    assert backward_imports(sources, "house", ["low", "high"]) == [
+        "house.attic is in no room",
+        "house.low.a imports house.high.b",
+    ]
+    assert circles(sources) == ["house.high.b", "house.low.a"]
+
+
+def is_forbidden(name: str) -> bool:
+    package = name.lstrip(".").split(".")[0]
+    return any(package == word or package.startswith(f"{word}_") for word in FORBIDDEN)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PROJECT_ROOT)))
+def test_module_imports_no_orchestration(module: Path) -> None:
+    names = list(imported_names(module.read_text("utf-8")))
+    assert [name for name in names if is_forbidden(name)] == []
+    assert [name for name in names if name.startswith(".")] == [], "imports are absolute"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import dagster",
+        "from dagster_dlt import x",
+        "import dbt.cli as x",
+        "from orchestration.cli import main",
+        "def f():\n    import dagster as d",
+        "import importlib\nimportlib.import_module('dagster.core')",
+    ],
+)
+def test_the_look_at_imports_finds_them(source: str) -> None:
+    assert any(map(is_forbidden, imported_names(source)))
+
+
+def test_importing_all_of_ingestion_loads_no_orchestrator() -> None:
+    names = [module_name(path) for path in MODULES]
+    program = (
+        f"import importlib, sys\nfor name in {names!r}:\n    importlib.import_module(name)\n"
+        f"print([name for name in sys.modules if name.split('.')[0] in {FORBIDDEN!r}])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
