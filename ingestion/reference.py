@@ -7,12 +7,15 @@ import csv
 import io
 import re
 from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import TextIO
 
 import pycountry
 
 from ingestion.errors import UserError
+from ingestion.rates import BASE_CURRENCY, ExchangeRates
 from ingestion.settings import PROJECT_ROOT, Settings
 
 DEFAULT_SEEDS = PROJECT_ROOT / "seeds"
@@ -20,16 +23,20 @@ REQUIRED_SEEDS = ("companies.csv", "applications.csv")
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")  # of companies and applications
 ALL_APPLICATIONS = "all"
 _SIGNAL_TYPE = re.compile("[a-z][a-z0-9_]*")
-BASE_CURRENCY = "EUR"  # exchange rates are units of a currency for one of it
+DECIMAL_MARKS = (".", ",")
 
 
 @dataclass(frozen=True)
 class Company:
-    """A registered company. ``date_order`` is ``dmy``, ``mdy`` or None."""
+    """A registered company.
+
+    ``date_order`` is ``dmy``, ``mdy`` or None; ``decimal_mark`` ``.``, ``,`` or None.
+    """
 
     company_id: str
     reporting_currency: str
     date_order: str | None
+    decimal_mark: str | None
     app_ids: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -38,7 +45,7 @@ class Registry:
     """Who may send what, from the seeds."""
 
     companies: dict[str, Company]
-    rated_currencies: frozenset[str]
+    rates: ExchangeRates
     signal_types: frozenset[str]
 
     def refusal(self, company_id: str, app_id: str | None) -> tuple[str, str] | None:
@@ -64,13 +71,13 @@ class Registry:
 
     def is_currency(self, code: str) -> bool:
         """Whether the code is one of ISO 4217, in use or with rates from when it was."""
-        return code in self.rated_currencies or pycountry.currencies.get(alpha_3=code) is not None
+        return code in self.rates.days or pycountry.currencies.get(alpha_3=code) is not None
 
     def is_convertible(self, code: str, company: Company) -> bool:
         """Whether amounts in ``code`` can be told in the company's reporting currency."""
         if code == company.reporting_currency:
             return True
-        return {code, company.reporting_currency} <= self.rated_currencies | {BASE_CURRENCY}
+        return {code, company.reporting_currency} <= {*self.rates.days, BASE_CURRENCY}
 
 
 def load_registry(settings: Settings) -> Registry:
@@ -87,12 +94,36 @@ def load_registry(settings: Settings) -> Registry:
             company_id,
             (row["reporting_currency"] or BASE_CURRENCY).upper(),
             row.get("date_order") or None,
+            _decimal_mark(row),
             frozenset(app_ids.get(company_id, ())),
         )
     return Registry(
         companies,
-        frozenset(row["currency"] for row in _seed_rows(settings, "exchange_rates.csv")),
+        ExchangeRates.of(_rate(row) for row in _seed_rows(settings, "exchange_rates.csv")),
         frozenset(_signal_types(_seed_rows(settings, "signal_types.csv"))),
+    )
+
+
+def _decimal_mark(row: dict[str, str]) -> str | None:
+    mark = row.get("decimal_mark", "").strip()
+    if mark and mark not in DECIMAL_MARKS:
+        raise UserError(
+            f"seeds/companies.csv: decimal_mark of {row['company_id']} is {mark!r}; "
+            'it may be . or "," or empty'
+        )
+    return mark or None
+
+
+def _rate(row: dict[str, str]) -> tuple[date, str, Fraction]:
+    try:
+        units = Fraction(row["units_per_eur"])
+        if units > 0:
+            return date.fromisoformat(row["rate_date"]), row["currency"].upper(), units
+    except (ValueError, ZeroDivisionError):
+        pass
+    raise UserError(
+        f"seeds/exchange_rates.csv: {row['rate_date']},{row['currency']},{row['units_per_eur']} "
+        "is no rate; write a day like 2026-03-31, a currency, and its units for one euro like 1.08"
     )
 
 

@@ -1,11 +1,13 @@
 """What the three kinds of import have in common: rows, errors, keys, and how they are judged."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingestion.imports.amounts import told_decimal_mark
 from ingestion.imports.sheet import SheetRow
 from ingestion.imports.values import CellError
+from ingestion.reading.text import beginning
 from ingestion.reference import Company, Registry
 
 MAX_CHARACTERS = 255
@@ -34,17 +36,19 @@ class ParsedRow:
     """A row after its rules.
 
     ``key`` is None where it cannot be read. ``values`` holds the columns that the file has: what
-    it does not have stays as it is stored.
+    it does not have stays as it is stored. ``told`` is what other rows of the file told about the
+    meaning of its cells: it is kept with a refused row, which may be tried again alone.
     """
 
     row: SheetRow
     key: Key | None = None
     values: Values = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
 
     def reject(self, column: str, code: str, message: str) -> None:
         """Note a broken rule."""
-        value = self.row.cells.get(column, "")
+        value = beginning(self.row.cells.get(column, ""))
         self.errors.append(RowError(self.row.line, column, value, code, message))
 
     def parse(self, column: str, parser: Callable[[str], Any]) -> Any:
@@ -64,11 +68,15 @@ class ParsedRow:
 
 @dataclass(frozen=True)
 class ImportContext:
-    """What a row is judged against besides itself."""
+    """What a row is judged against besides itself.
+
+    ``told_decimal_mark`` is the one that the amounts of its file agree on.
+    """
 
     company: Company
     registry: Registry
     known_org_ids: Collection[str]
+    told_decimal_mark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,8 +90,21 @@ class ImportKind:
     defaults: Values  # of a new row, for columns that the file does not have
     read: Callable[[ParsedRow, ImportContext], None]  # fills key, values and errors
     stored_key: Callable[[Values], Key]  # of a row of the version table
+    amount_column: str | None = None
     check_stored: Callable[[ParsedRow, Values], None] | None = None  # rules of the merged row
     merges_equal_rows: bool = True  # equal rows of one key in a file are one row, silently
+
+    def context(
+        self,
+        company: Company,
+        registry: Registry,
+        known_org_ids: Collection[str],
+        rows: Iterable[SheetRow],
+    ) -> ImportContext:
+        """What the rows of one file are judged against."""
+        column = self.amount_column
+        texts = [row.cells[column] for row in rows] if column else []
+        return ImportContext(company, registry, known_org_ids, told_decimal_mark(texts))
 
     def parse(self, row: SheetRow, context: ImportContext) -> ParsedRow:
         """Judge one row by every rule that looks at it alone."""

@@ -10,7 +10,6 @@ from ingestion.imports.applying import ImportOutcome, apply_rows
 from ingestion.imports.dismissals import DISMISSALS
 from ingestion.imports.kinds import (
     UNKNOWN_ORGANIZATION,
-    ImportContext,
     ImportKind,
     Key,
     Values,
@@ -99,7 +98,8 @@ class ImportLoad:
         The options are those of ``applying.apply_rows``; only the lines that they choose count.
         """
         company = self._registry.company(company_id)
-        context = ImportContext(company, self._registry, self.known_org_ids(kind, company_id))
+        known = self.known_org_ids(kind, company_id)
+        context = kind.context(company, self._registry, known, rows)
         outcome = apply_rows(kind, rows, context, self._current_rows(kind, company_id), **options)
         is_worth_telling = outcome.accepted or "only" not in options
         if self._writer is not None and is_worth_telling:
@@ -184,7 +184,7 @@ class ImportLoad:
                 line_number=parsed.row.line,
                 reasons=",".join(sorted({error.code for error in parsed.errors})),
                 raw_text=beginning(parsed.row.raw_text),
-                fields=json.dumps(parsed.row.cells, ensure_ascii=False),
+                fields=json.dumps(parsed.row.cells | parsed.told, ensure_ascii=False),
                 rejected_at=self._writer.now,
             )
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from decimal import Decimal
 
+from ingestion.imports.amounts import AMOUNT_LIMIT, is_ambiguous, parse_amount
 from ingestion.imports.kinds import (
     ORGANIZATION_NAMES,
     ImportContext,
@@ -12,7 +13,7 @@ from ingestion.imports.kinds import (
     ParsedRow,
     Values,
 )
-from ingestion.imports.values import CellError, parse_amount, parse_date, parse_end_date
+from ingestion.imports.values import CellError, parse_date, parse_end_date
 
 REQUIRED = ("external_org_id", "product_code", "mrr", "currency", "start_at")
 OPTIONAL = ("end_at", "status", "source_system", "source_subscription_id")
@@ -22,7 +23,10 @@ STATUSES = {
     "canceled": "canceled",
     "cancelled": "canceled",
     "paused": "paused",
+    "past_due": "active",
+    "void": "void",
 }
+_TOLD_MARK = "told_decimal_mark"
 
 
 def subscription_id(company_id: str, key: Key) -> str:
@@ -37,7 +41,7 @@ def _read(parsed: ParsedRow, context: ImportContext) -> None:
     values: Values = {
         "external_org_id": cells["external_org_id"],
         "product_code": cells["product_code"],
-        "mrr": _mrr(parsed, currency) if cells["mrr"] else None,
+        "mrr": _mrr(parsed, currency, context) if cells["mrr"] else None,
         "currency": currency,
         "start_at": None,
         "source_subscription_id": cells.get("source_subscription_id") or None,
@@ -79,19 +83,44 @@ def _currency(parsed: ParsedRow, context: ImportContext) -> str | None:
     return code
 
 
-def _mrr(parsed: ParsedRow, currency: str | None) -> Decimal | None:
-    amount = parsed.parse("mrr", parse_amount)
+def _mrr(parsed: ParsedRow, currency: str | None, context: ImportContext) -> Decimal | None:
+    # A refused row that is tried again brings along what its file told.
+    told = parsed.row.cells.get(_TOLD_MARK, context.told_decimal_mark or "")
+    if is_ambiguous(parsed.row.cells["mrr"]):
+        parsed.told[_TOLD_MARK] = told
+    decimal_mark = told or context.company.decimal_mark
+    amount = parsed.parse("mrr", lambda text: parse_amount(text, decimal_mark))
     if amount is None:
         return None
-    if currency and amount.currency and amount.currency != currency:
+    if amount.currency and not context.registry.is_currency(amount.currency):
+        message = f"{amount.currency} is no currency; write it as 1299.00"
+        parsed.reject("mrr", "mrr_invalid", message)
+    elif currency and amount.currency and amount.currency != currency:
         message = f"says {amount.currency}, but the column currency says {currency}"
         parsed.reject("mrr", "currency_mismatch", message)
+    elif currency and _is_too_large(amount.value, currency, context):
+        reporting = context.company.reporting_currency
+        message = f"10^12 {reporting} or more at one of the rates; is the amount right?"
+        parsed.reject("mrr", "mrr_invalid", message)
     return amount.value
+
+
+def _is_too_large(value: Decimal, currency: str, context: ImportContext) -> bool:
+    """Whether a build could not hold the amount in the company's reporting currency."""
+    if not context.registry.is_convertible(currency, context.company):
+        return False
+    reporting = context.company.reporting_currency
+    factor = context.registry.rates.largest_factor(currency, reporting)
+    return value * factor.numerator >= AMOUNT_LIMIT * factor.denominator
 
 
 def _status(text: str) -> str:
     if text.lower() not in STATUSES:
-        raise CellError("status_invalid", "not one of active, canceled, paused")
+        raise CellError(
+            "status_invalid",
+            "not one of active, past_due, canceled, paused, void; "
+            "a trial is active, with an amount of 0 until it pays",
+        )
     return STATUSES[text.lower()]
 
 
@@ -109,6 +138,7 @@ SUBSCRIPTIONS = ImportKind(
     defaults={"end_at": None, "status": "active", "source_system": None},
     read=_read,
     stored_key=_stored_key,
+    amount_column="mrr",
     check_stored=_check_end,
     merges_equal_rows=False,
 )

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from ingestion.errors import FileChangedError, UnreadableFileError
 from ingestion.imports.applying import ImportOutcome
-from ingestion.imports.kinds import ImportContext, ImportKind, Key
+from ingestion.imports.kinds import ImportKind, Key
 from ingestion.imports.load import ImportLoad
 from ingestion.imports.sheet import SheetRow, read_sheet
 from ingestion.imports.stored import keys_set_by
@@ -148,7 +148,7 @@ class ReplayImports:
         if (rows := self._read(kind, path, checksum)) is not None:
             company = self.load.registry.company(company_id)
             known = self.imports.known_org_ids(kind, company_id)
-            context = ImportContext(company, self.load.registry, known)
+            context = kind.context(company, self.load.registry, known, rows)
             parsed = [kind.parse(row, context) for row in rows]
             return {row.key for row in parsed if row.key is not None and not row.errors}
         return keys_set_by(self.load.loaded, kind, company_id, path, load_id)

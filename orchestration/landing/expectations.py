@@ -114,7 +114,7 @@ SUBSCRIPTIONS = _plausible(
         count(*) filter (where not regexp_full_match(coalesce(currency, ''), '[A-Z]{{3}}'))
             as rows_with_an_odd_currency,
         count(*) filter (
-            where coalesce(status, '') not in ('active', 'canceled', 'paused')
+            where coalesce(status, '') not in ('active', 'canceled', 'paused', 'void')
         ) as rows_with_an_odd_status,
         count(*) filter (where end_at < start_at) as rows_that_end_before_they_start
     from raw.subscription_versions where {new} group by company_id

@@ -43,6 +43,7 @@ dmy-co,web,Web,user,inactivity_gap,30,hashed,major
     "exchange_rates.csv": """rate_date,currency,units_per_eur
 2024-01-02,USD,1.1
 2024-01-02,GBP,0.86
+2024-01-03,GBP,0.85
 2024-01-02,JPY,156.2
 """,
 }

@@ -8,6 +8,7 @@ import pytest
 from ingestion.loading.import_file import preview
 from tests.ingestion.place import MODIFIED, Place
 from tests.ingestion.subscription_sheets import IMPORTS, row, sheet, with_organizations
+from tests.oracle.imports import STATUSES
 
 # Cells that differ from a good row, and the reasons to refuse it ('' = accepted).
 ROWS: tuple[tuple[dict[str, str], str], ...] = (
@@ -28,6 +29,13 @@ ROWS: tuple[tuple[dict[str, str], str], ...] = (
     ({"mrr": "free"}, "mrr_invalid"),
     ({"mrr": "1000000000000"}, "mrr_invalid"),
     ({"mrr": "1.00001"}, "mrr_invalid"),
+    ({"mrr": "1.299"}, "mrr_ambiguous"),
+    ({"mrr": "999999999999.9999"}, ""),
+    # More than can be held in euros, at one of the two rates.
+    ({"mrr": "849999999999", "currency": "GBP"}, ""),
+    ({"mrr": "850000000000", "currency": "GBP"}, "mrr_invalid"),
+    ({"mrr": "999999999999", "currency": "JPY"}, ""),
+    ({"mrr": "99 per"}, "mrr_invalid"),
     ({"mrr": "-1"}, "mrr_negative"),
     ({"mrr": "$99"}, ""),
     ({"mrr": "¥99"}, ""),
@@ -53,10 +61,15 @@ ROWS: tuple[tuple[dict[str, str], str], ...] = (
     ({"end_at": "n/a"}, ""),
     ({"end_at": "NIL"}, ""),
     ({"end_at": "-"}, ""),
+    ({"end_at": "9999-12-31"}, ""),
+    ({"start_at": "9999-12-31"}, "date_invalid"),
+    ({"start_at": "2026-03-01T00:00:00+01:00"}, ""),
     ({"status": "Active"}, ""),
     ({"status": "CANCELLED"}, ""),
     ({"status": "canceled"}, ""),
     ({"status": "paused"}, ""),
+    ({"status": "Past_Due"}, ""),
+    ({"status": "VOID"}, ""),
     ({"status": "trialing"}, "status_invalid"),
     ({"status": "null"}, "status_invalid"),
     ({"source_system": "crm"}, ""),
@@ -114,10 +127,10 @@ def test_values_are_stored_normalized(loaded: Place) -> None:
         assert version["currency"] == cells.get("currency", "EUR").upper()
         assert version["source_system"] == cells.get("source_system")
         assert version["source_subscription_id"] == cells.get("source_subscription_id")
-        status = cells.get("status", "active").lower().replace("cancelled", "canceled")
-        assert version["status"] == status
-    found = {number: version["mrr"] for number, version in stored.items()}
-    assert (found[10], found[11], found[12]) == (Decimal(0), Decimal(99), Decimal(1299))
+        assert version["status"] == STATUSES[cells.get("status", "").lower()]
+    found = {ROWS[number][0].get("mrr"): version["mrr"] for number, version in stored.items()}
+    assert [found["0"], found["€99,00"], found["1.299,00 EUR"]] == [0, 99, 1299]
+    assert found["999999999999.9999"] == Decimal("999999999999.9999")
     end_dates = {
         str(ROWS[number][0].get("end_at")): version["end_at"] for number, version in stored.items()
     }
@@ -127,7 +140,9 @@ def test_values_are_stored_normalized(loaded: Place) -> None:
         "n/a": None,
         "NIL": None,
         "-": None,
+        "9999-12-31": None,
     }
+    assert date(2026, 3, 1) in {version["start_at"] for version in stored.values()}
 
 
 def test_each_subscription_has_an_id_of_its_own(loaded: Place) -> None:

@@ -1,14 +1,16 @@
 """Amounts and dates by generated examples: any value in any accepted spelling, and any junk."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ingestion.imports.values import CellError, parse_amount, parse_date, parse_end_date
+from ingestion.imports.amounts import parse_amount, told_decimal_mark
+from ingestion.imports.values import CellError, parse_date, parse_end_date
+from tests.oracle.imports import day_of_date_time, last_day, read_amounts
 
 SPACES = (" ", "\u00a0", "\u202f", "'")
 MARKS = tuple(mark.split("_") for mark in ("_", "€_", "€ _", "_ €", "_ EUR", "EUR _", "$_", "_£"))
@@ -34,8 +36,8 @@ def grouped(digits: str, separator: str) -> str:
 
 
 @st.composite
-def spelled_amounts(draw: st.DrawFn) -> tuple[str, Decimal]:
-    """An amount and one unambiguous way to write it."""
+def spelled_amounts(draw: st.DrawFn) -> tuple[str, Decimal, str]:
+    """An amount, one way to write it, and the decimal mark of that way."""
     whole = str(draw(st.integers(0, 999_999_999_999)))
     places = draw(st.integers(0, 4))
     decimals = draw(st.text("0123456789", min_size=places, max_size=places))
@@ -43,31 +45,64 @@ def spelled_amounts(draw: st.DrawFn) -> tuple[str, Decimal]:
     separator = draw(st.sampled_from(["", *SPACES, "," if mark == "." else "."]))
     text = grouped(whole, separator) if separator else whole
     if decimals:
-        # Three digits after one mark would be a thousand where the whole part is short.
-        assume(places != 3 or len(whole) > 3 or whole == "0")
         text += mark + decimals
     before, after = draw(st.sampled_from(MARKS))
     padding = draw(st.sampled_from(["", " ", "\u00a0"]))
     value = Decimal(f"{whole}.{decimals}") if decimals else Decimal(whole)
-    return f"{padding}{before}{text}{after}{padding}", value
+    return f"{padding}{before}{text}{after}{padding}", value, mark
 
 
 @given(spelled_amounts())
-def test_any_spelling_of_an_amount_is_read_back(spelled: tuple[str, Decimal]) -> None:
-    text, value = spelled
-    assert parse_amount(text).value == value
+def test_any_spelling_of_an_amount_is_read_back(spelled: tuple[str, Decimal, str]) -> None:
+    text, value, mark = spelled
+    assert parse_amount(text, mark).value == value
 
 
-@given(st.integers(1, 999), st.integers(0, 999), st.sampled_from(".,"))
-def test_one_mark_and_three_digits_are_thousands(whole: int, tail: int, mark: str) -> None:
-    assert parse_amount(f"{whole}{mark}{tail:03}").value == whole * 1000 + tail
+@st.composite
+def columns_of_one_convention(draw: st.DrawFn) -> tuple[str, list[tuple[str, Decimal]]]:
+    """A decimal mark, and amounts that are all written with it, one beyond doubt among them."""
+    mark = draw(st.sampled_from(".,"))
+    separators = ["", *SPACES, "," if mark == "." else "."]
+    column = [(f"1234{mark}5", Decimal("1234.5"))]
+    for _ in range(draw(st.integers(1, 8))):
+        whole = str(draw(st.integers(0, 9_999_999)))
+        decimals = draw(st.text("0123456789", max_size=4))
+        text = grouped(whole, draw(st.sampled_from(separators)))
+        before, after = draw(st.sampled_from(MARKS))
+        value = Decimal(f"{whole}.{decimals or 0}")
+        column.append((f"{before}{text}{mark * bool(decimals)}{decimals}{after}", value))
+    return mark, draw(st.permutations(column))
+
+
+@given(columns_of_one_convention())
+def test_column_of_one_convention_is_read_back(column: tuple[str, list]) -> None:
+    mark, amounts = column
+    told = told_decimal_mark(text for text, _ in amounts)
+    assert told == mark
+    for text, value in amounts:
+        assert parse_amount(text, told).value == value
+
+
+@given(
+    st.lists(st.text("0123.,' \u00a0", max_size=9).map(str.strip), max_size=6),
+    st.sampled_from([".", ",", None]),
+)
+@example(["41.667", "1300.00"], None)
+@example(["0.500", "1.299", "1,299"], ",")
+def test_column_is_read_as_the_definitions_say(texts: list[str], company_mark: str | None) -> None:
+    mark = told_decimal_mark(texts) or company_mark
+    found = [outcome(parse_amount, text, mark) for text in texts]
+    values = [amount if isinstance(amount, str) else amount.value for amount in found]
+    assert values == read_amounts(texts, company_mark)
 
 
 @given(spelled_amounts(), st.sampled_from("-−"))
-def test_a_sign_makes_any_amount_but_zero_negative(spelled: tuple[str, Decimal], sign: str) -> None:
-    text, value = spelled
+def test_a_sign_makes_any_amount_but_zero_negative(
+    spelled: tuple[str, Decimal, str], sign: str
+) -> None:
+    text, value, _ = spelled
     assume(value)
-    assert outcome(parse_amount, sign + text.strip()) == "mrr_negative"
+    assert outcome(parse_amount, sign + text.strip(), None) == "mrr_negative"
 
 
 @given(st.text() | NEAR_AMOUNTS)
@@ -75,9 +110,9 @@ def test_a_sign_makes_any_amount_but_zero_negative(spelled: tuple[str, Decimal],
 @example("\ud800")
 @example("9" * 5000)
 def test_junk_is_an_amount_or_a_cell_error(text: str) -> None:
-    amount = outcome(parse_amount, text)
+    amount = outcome(parse_amount, text, None)
     if isinstance(amount, str):
-        assert amount in ("mrr_invalid", "mrr_negative")
+        assert amount in ("mrr_invalid", "mrr_negative", "mrr_ambiguous")
     else:
         assert 0 <= amount.value < 10**12
         assert amount.value == round(amount.value, 4)
@@ -117,15 +152,20 @@ def test_any_spelling_of_a_date_is_read_back(spelled: tuple[str, date, str | Non
     st.sampled_from("T "),
     DATE_ORDERS,
 )
-def test_date_time_is_the_day_of_its_instant_in_utc(
+def test_date_time_is_the_day_as_written(
     day: date, moment: time, offset: int, separator: str, date_order: str | None
 ) -> None:
     zone = timezone(timedelta(minutes=offset))
     text = datetime.combine(day, moment, zone).isoformat(separator)
-    instant = datetime.combine(day, moment) - timedelta(minutes=offset)
-    assert parse_date(text, date_order) == instant.date()
-    zulu = datetime.combine(day, moment, UTC).isoformat(separator).replace("+00:00", "Z")
-    assert parse_date(zulu, date_order) == day
+    assert parse_date(text, date_order) == day_of_date_time(text) == day
+    local = datetime.combine(day, moment).isoformat(separator)
+    for suffix in ("", "Z", " UTC", " Z"):
+        assert parse_date(local + suffix, date_order) == day
+
+
+@given(st.dates(date(1990, 1, 1)), st.sampled_from(["%Y-%m-%d", "%Y%m%d", "%d.%m.%Y"]))
+def test_end_in_a_far_year_is_none(day: date, form: str) -> None:
+    assert parse_end_date(day.strftime(form), None) == last_day(day.isoformat())
 
 
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(1990, 2100))

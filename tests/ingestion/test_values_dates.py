@@ -22,10 +22,17 @@ DATES = {
     "2024-03-05T10:11": date(2024, 3, 5),
     "2024-03-05T10:11:12.123456": date(2024, 3, 5),
     "2024-03-05T23:59:59Z": date(2024, 3, 5),
-    "2024-03-05T23:30:00-05:00": date(2024, 3, 6),
-    "2024-03-05T00:30:00+02:00": date(2024, 3, 4),
-    "2024-03-05T00:30:00+0200": date(2024, 3, 4),
-    "2024-12-31T23:30:00-01:00": date(2025, 1, 1),
+    # whatever the zone, the day as written
+    "2024-03-05T23:30:00-05:00": date(2024, 3, 5),
+    "2024-03-05T00:30:00+02:00": date(2024, 3, 5),
+    "2024-03-05T00:30:00+0200": date(2024, 3, 5),
+    "2024-12-31T23:30:00-01": date(2024, 12, 31),
+    "2100-12-31T23:30:00-01:00": date(2100, 12, 31),
+    "2024-03-05 10:11:12 UTC": date(2024, 3, 5),
+    "2024-03-05 10:11:12.1234567 utc": date(2024, 3, 5),
+    "2024-03-05 10:11:12 +0530": date(2024, 3, 5),
+    "2024-03-05 10:11Z": date(2024, 3, 5),
+    "2024-03-05t10:11:12z": date(2024, 3, 5),
     "20240305T101112Z": date(2024, 3, 5),
     " 2024-03-05 ": date(2024, 3, 5),
     # slashes with the year last and one possible meaning
@@ -67,6 +74,9 @@ INVALID_DATES = [
     "2024-02-30T10:00:00Z",
     "2024-03-05T10:00:00+99:00",
     "2024-03-05Tnoon",
+    "2024-03-05 UTC",
+    "2024-03-05T10:00:00 CET",
+    "2024-03-05T10:00:00 UTC+01:00",
     "March 5, 2024",
     "1709600000",
     "٢٠٢٤-٠٣-٠٥",
@@ -126,6 +136,25 @@ def test_words_for_nothing_say_that_there_is_no_end(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["--", "never", "0", "?", "nul"])
 def test_other_words_are_no_end_date(text: str) -> None:
+    with pytest.raises(CellError) as error:
+        parse_end_date(text, None)
+    assert error.value.code == "date_invalid"
+
+
+@pytest.mark.parametrize("date_order", [None, "dmy"])
+@pytest.mark.parametrize(
+    "text",
+    ["9999-12-31", "2101-01-01", "9999-12-31T23:59:59Z", "31.12.9999", "01/02/2999", "29991231"],
+)
+def test_far_year_says_that_there_is_no_end(text: str, date_order: str | None) -> None:
+    assert parse_end_date(text, date_order) is None
+    with pytest.raises(CellError) as error:
+        parse_date(text, date_order)
+    assert error.value.code == "date_invalid"
+
+
+@pytest.mark.parametrize("text", ["9999-02-30", "99999-12-31", "1989-12-31", "31/31/9999"])
+def test_impossible_end_date_is_invalid(text: str) -> None:
     with pytest.raises(CellError) as error:
         parse_end_date(text, None)
     assert error.value.code == "date_invalid"

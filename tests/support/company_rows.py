@@ -38,6 +38,7 @@ class CompanyRows:
                 "plan": "growth",
                 "reporting_currency": self.reporting_currency,
                 "date_order": "",
+                "decimal_mark": "",
             }
         )
 
