@@ -20,6 +20,7 @@ ROOMS = {
         "settings",
         "sql",
         "reporting",
+        "rates",
         "reference",
         "raw",
         "reading",

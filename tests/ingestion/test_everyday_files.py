@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from ingestion.errors import UserError
-from ingestion.imports.commands import ImportReport, preview
+from ingestion.loading.import_file import ImportReport, preview
 from tests.ingestion.place import MODIFIED, Place
 from tests.ingestion.subscription_sheets import IMPORTS, row, sheet, with_organizations
 
