@@ -1,7 +1,7 @@
 """One copy as a DuckDB file: written from nothing, or continued from the last one."""
 
+import glob
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,20 +9,31 @@ import duckdb
 
 from ingestion.sql import literal, quoted
 from orchestration.serving.fingerprints import Change, Fingerprints
+from orchestration.serving.isolated import execute_isolated
 from orchestration.serving.manifest import PublishedFile, State
-from orchestration.serving.marts import SCHEMA, Mart
-from orchestration.serving.targets import building_path, copy_to_building
+from orchestration.serving.marts import SCHEMA, Mart, is_in_company_copies
+from orchestration.serving.targets import (
+    building_path,
+    copy_to_building,
+    parquet_target,
+    spill_folder,
+)
 
 # Readers need DuckDB 1.3 or newer. By default it writes what its version 0.10 reads, which takes a
 # quarter more time and a tenth more room.
 _STORAGE_VERSION = "v1.3.0"
 # Past this share of a table's rows, writing all of it is cheaper than deleting and inserting.
 _CHANGED_SHARE = 0.5
+# Past this the work of a company's own process spills to disk.
+_MEMORY = "1GB"
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A DuckDB copy that is to be built: of one company, or of all (None)."""
+    """A DuckDB copy that is to be built: of one company, or of all (None).
+
+    That of a company is made in a process of its own of its Parquet files, which are built first.
+    """
 
     path: str
     company_id: str | None
@@ -44,7 +55,7 @@ class Copy:
         """Whether the file in place is not what would be written now."""
         return (
             self.last is None
-            or {mart.name for mart in self.marts} != set(self.state.layouts)
+            or {mart.name for mart in self.marts} != self._last_marts
             or any(self._has_changed(mart) for mart in self.marts)
         )
 
@@ -54,67 +65,71 @@ class Copy:
         last = self.last
         if last is not None:
             copy_to_building(target)
-        with self._attached(connection, target):
-            if last is None:
-                connection.execute(f"create schema {self._name(SCHEMA)}")
-            else:
-                self._drop_tables(connection)
-            for mart in self.marts:
-                self._write(connection, mart, is_new=last is None)
+        statements = list(self._statements(connection, serving, is_new=last is None))
+        if self.company_id is None:
+            for statement in statements:
+                connection.execute(statement)
+        else:
+            execute_isolated([*self._process_settings(serving), *statements])
         return PublishedFile.built(building_path(target), self.rows, last)
 
-    @contextmanager
-    def _attached(self, connection: duckdb.DuckDBPyConnection, target: Path) -> Iterator[None]:
-        built = literal(building_path(target))
-        connection.execute(
-            f"attach {built} as {self._name()} (storage_version '{_STORAGE_VERSION}')"
-        )
-        try:
-            # As one transaction: thousands of comments are not to be flushed to the disk singly.
-            connection.execute("begin")
-            try:
-                yield
-                connection.execute("commit")
-            except BaseException:
-                connection.execute("rollback")
-                raise
-            # Everything in the one file: no log beside it.
-            connection.execute(f"checkpoint {self._name()}")
-        finally:
-            connection.execute(f"detach {self._name()}")
+    def _process_settings(self, serving: Path) -> Iterator[str]:
+        yield "set timezone = 'UTC'"
+        yield f"set memory_limit = '{_MEMORY}'"
+        yield f"set temp_directory = {literal(spill_folder(serving) / str(self.company_id))}"
 
-    def _drop_tables(self, connection: duckdb.DuckDBPyConnection) -> None:
-        for name in set(self.state.layouts) - {mart.name for mart in self.marts}:
-            connection.execute(f"drop table {self._name(SCHEMA, name)}")
+    def _statements(
+        self, connection: duckdb.DuckDBPyConnection, serving: Path, *, is_new: bool
+    ) -> Iterator[str]:
+        built = literal(building_path(serving / self.path))
+        yield f"attach {built} as {self._name()} (storage_version '{_STORAGE_VERSION}')"
+        # As one transaction: thousands of comments are not to be flushed to the disk singly.
+        yield "begin"
+        if is_new:
+            yield f"create schema {self._name(SCHEMA)}"
+        else:
+            for name in sorted(self._last_marts - {mart.name for mart in self.marts}):
+                yield f"drop table {self._name(SCHEMA, name)}"
+        for mart in self.marts:
+            yield from self._write(connection, serving, mart, is_new=is_new)
+        yield "commit"
+        # Everything in the one file: no log beside it.
+        yield f"checkpoint {self._name()}"
+        yield f"detach {self._name()}"
 
-    def _write(self, connection: duckdb.DuckDBPyConnection, mart: Mart, *, is_new: bool) -> None:
-        change = self._change(mart)
+    def _write(
+        self, connection: duckdb.DuckDBPyConnection, serving: Path, mart: Mart, *, is_new: bool
+    ) -> Iterator[str]:
+        change, table, rows = self._change(mart), self._table(mart), self._rows(mart, serving)
         is_whole = (
             is_new
             or not self.state.has_layout(mart)
             or change.rows > _CHANGED_SHARE * change.all_rows
         )
         if is_whole:
-            self._write_whole(connection, mart)
+            yield f"create or replace table {table} as {rows}"
         elif change.parts:
-            self._write_parts(connection, mart)
+            # Rows of parts that differ are deleted, and inserted as they are now.
+            changed = self.fingerprints.rows_of_changed_parts(connection, mart, self.company_id)
+            yield f"delete from {table} where {changed}"
+            yield f"insert into {table} from ({rows}) where {changed}"
         if is_whole or not self.state.has_words(mart):
-            self._comment(connection, mart)
+            yield from self._comments(mart)
 
-    def _write_whole(self, connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
-        connection.execute(
-            f"create or replace table {self._table(mart)} as {mart.rows(self.company_id)}"
+    def _rows(self, mart: Mart, serving: Path) -> str:
+        """The query for the rows of a mart; for a company of its Parquet file."""
+        if self.company_id is None:
+            return mart.rows(None)
+        file = serving / parquet_target(self.company_id, mart)
+        built = building_path(file)
+        source = literal(glob.escape(str(built if built.exists() else file)))
+        columns = ", ".join(
+            f"cast({quoted(column.name)} as {column.type}) as {quoted(column.name)}"
+            for column in mart.columns
         )
+        return f"select {columns} from read_parquet({source}, hive_partitioning = false)"
 
-    def _write_parts(self, connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
-        """Rows of parts that differ are deleted, and inserted as they are now."""
-        changed = self.fingerprints.rows_of_changed_parts(mart)
-        connection.execute(f"delete from {self._table(mart)} where {changed}")
-        connection.execute(
-            f"insert into {self._table(mart)} from ({mart.rows(self.company_id)}) where {changed}"
-        )
-
-    def _comment(self, connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    def _comments(self, mart: Mart) -> Iterator[str]:
         table = self._table(mart)
         comments = {f"table {table}": mart.comment}
         for column in mart.columns:
@@ -122,7 +137,16 @@ class Copy:
         for what, comment in comments.items():
             if comment is not None or self.state.has_layout(mart):
                 text = "null" if comment is None else literal(comment)
-                connection.execute(f"comment on {what} is {text}")
+                yield f"comment on {what} is {text}"
+
+    @property
+    def _last_marts(self) -> set[str]:
+        """The tables of the copy that the last publish left."""
+        return {
+            name
+            for name, layout in self.state.layouts.items()
+            if self.company_id is None or is_in_company_copies(name, layout)
+        }
 
     def _change(self, mart: Mart) -> Change:
         return self.fingerprints.change(mart, self.company_id)
@@ -138,5 +162,5 @@ class Copy:
         return self._name(SCHEMA, mart.name)
 
     def _name(self, *parts: str) -> str:
-        # Two copies are built at a time, each under a name that no warehouse has.
+        # A name that no warehouse has.
         return ".".join(quoted(part) for part in (f"copy/{self.path}", *parts))

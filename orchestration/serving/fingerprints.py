@@ -100,7 +100,7 @@ class Fingerprints:
     def change(self, mart: Mart, company_id: str | None) -> Change:
         """What differs of a mart in the copy of a company, or of all (None).
 
-        A mart without companies is in every copy.
+        A mart without companies is whole wherever it is.
         """
         of_mart = self._changes.get(mart.name, {})
         if company_id is not None and mart.has_company_id:
@@ -130,17 +130,21 @@ class Fingerprints:
         condition = f"{column} >= {_NO_DAY} + {first} and {column} < {_NO_DAY} + {last + 1}"
         return f"{condition} or {column} is null" if first <= 0 <= last else condition
 
-    def rows_of_changed_parts(self, mart: Mart) -> str:
-        """The condition for rows of the parts that differ.
+    def rows_of_changed_parts(
+        self, connection: duckdb.DuckDBPyConnection, mart: Mart, company_id: str | None
+    ) -> str:
+        """The condition for rows of the parts that differ, of a company or of all (None).
 
         It may hold for more of them than need be (no company is taken for one named ""), but it
-        holds for all rows of a part or for none.
+        holds for all rows of a part or for none. That for a company names no other.
         """
-        company_id = "cast(company_id as varchar)" if mart.has_company_id else "''"
+        if company_id is not None:
+            return self._rows_of_changed_days(connection, mart, company_id)
+        own = "cast(company_id as varchar)" if mart.has_company_id else "''"
         day = self._days[mart.name]
         changed = f"from {_CHANGED} where mart = {literal(mart.name)}"
         condition = (
-            f"(coalesce({company_id}, ''), coalesce({day}, {_NO_DAY})) in"
+            f"(coalesce({own}, ''), coalesce({day}, {_NO_DAY})) in"
             f" (select coalesce(company_id, ''), coalesce(day, {_NO_DAY}) {changed})"
         )
         if mart.day_column and (span := self._spans.get(mart.name)):
@@ -148,6 +152,19 @@ class Fingerprints:
             column = quoted(mart.day_column)
             condition += f" and {column} >= date '{span[0]}' and {column} < date '{span[1]}' + 1"
         return condition
+
+    def _rows_of_changed_days(
+        self, connection: duckdb.DuckDBPyConnection, mart: Mart, company_id: str
+    ) -> str:
+        if not self.has_days(mart):
+            return "true"
+        spans: list[list[int]] = []
+        for day in self.days(connection, mart, company_id):
+            if day.is_changed and spans and spans[-1][1] == day.day - 1:
+                spans[-1][1] = day.day
+            elif day.is_changed:
+                spans.append([day.day, day.day])
+        return " or ".join(f"({self.rows_of_days(mart, *span)})" for span in spans)
 
     def save(self, path: Path) -> None:
         """Keep the fingerprints for the next publish."""

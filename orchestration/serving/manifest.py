@@ -23,7 +23,7 @@ FINGERPRINTS = ".published.fingerprints.parquet"
 # Rows that were replaced keep their place in a file until it is written from nothing.
 _GROWTH = 1.5
 # Raise it when a copy is written in another way: the next publish starts from nothing.
-_VERSION = 3
+_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -131,12 +131,15 @@ class Manifest:
         known = content if isinstance(content, dict) else {}
         self._write({**known, "names": sorted(names)})
 
-    def write(self, state: State) -> None:
-        """Note a complete publish, whose fingerprints are in place already."""
+    def write(self, state: State, kept: Iterable[str] = ()) -> None:
+        """Note a complete publish, whose fingerprints are in place already.
+
+        ``kept`` are files of an earlier one: they stay listed, and are not to be continued.
+        """
         self._write(
             {
                 "writer": _writer(),
-                "names": sorted(state.files),
+                "names": sorted({*state.files, *kept}),
                 "fingerprints": file_identity(self.fingerprints),
                 **asdict(state),
             }

@@ -10,6 +10,8 @@ from ingestion.sql import literal, quoted
 
 SCHEMA = "marts"
 RESERVED_COMPANY_ID = "all"
+# Without companies, and common to all: the one list of marts that every company's copy holds whole.
+COMMON_MARTS = frozenset({"dates"})
 
 _COMPANY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _MART_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -39,16 +41,22 @@ class Mart:
     name: str
     comment: str | None
     columns: tuple[Column, ...]
+    schema: str = SCHEMA
 
     @property
     def has_company_id(self) -> bool:
-        """Whether its rows belong to companies; otherwise every copy gets all of them."""
+        """Whether its rows belong to companies."""
         return any(column.name == "company_id" for column in self.columns)
 
     @property
+    def is_in_company_copies(self) -> bool:
+        """Whether companies get it: their rows, or all of a mart that is common to all."""
+        return is_in_company_copies(self.name, self.layout)
+
+    @property
     def source(self) -> str:
-        """The quoted name of the table in the attached warehouse."""
-        return ".".join(quoted(part) for part in (self.catalog, SCHEMA, self.name))
+        """The quoted name of the table or view with the rows that are to be published."""
+        return ".".join(quoted(part) for part in (self.catalog, self.schema, self.name))
 
     @property
     def day_column(self) -> str | None:
@@ -73,6 +81,14 @@ class Mart:
         if company_id is not None and self.has_company_id:
             where = f" where company_id = {literal(company_id)}"
         return f"select {columns} from {self.source}{where}"
+
+
+def is_in_company_copies(name: str, layout: list[list[str]]) -> bool:
+    """Whether a mart of these columns is in the copies of companies.
+
+    One without ``company_id`` may hold anything of anyone: it is in ``all.duckdb`` alone.
+    """
+    return name in COMMON_MARTS or any(column == "company_id" for column, _ in layout)
 
 
 def attach_warehouse(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> str:

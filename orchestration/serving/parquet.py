@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.sql import literal
+from ingestion.sql import literal, quoted
 from orchestration.serving.blocks import (
     ROW_GROUP_ROWS,
     append_block,
@@ -71,7 +71,7 @@ class ParquetFile:
         if self._is_large:
             return self._build_blocks(connection, target)
         built = building_path(target)
-        rows = f"{self.mart.rows(self.company_id)} order by all"
+        rows = f"select {self._columns} from ({self.mart.rows(self.company_id)}) order by all"
         connection.execute(f"copy ({rows}) to {literal(built)} ({_FORMAT})")
         return PublishedFile.built(built, self.rows)
 
@@ -92,6 +92,16 @@ class ParquetFile:
         append_footer(built, blocks)
         file = PublishedFile.built(built, self.rows, last if kept else None)
         return replace(file, blocks=tuple(blocks))
+
+    @property
+    def _columns(self) -> str:
+        """As they are, but for numbers of 16 bytes, which DuckDB would round to write them."""
+        return ", ".join(
+            f"cast({quoted(column.name)} as decimal(38, 0)) as {quoted(column.name)}"
+            if column.type.endswith("HUGEINT")
+            else quoted(column.name)
+            for column in self.mart.columns
+        )
 
     @property
     def _is_large(self) -> bool:

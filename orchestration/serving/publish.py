@@ -1,9 +1,9 @@
 """``publish``: builds every copy that changed beside its place, then puts all of them in place."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +12,22 @@ import duckdb
 from ingestion.sql import literal
 from orchestration.serving.copies import Copy
 from orchestration.serving.fingerprints import Fingerprints
-from orchestration.serving.manifest import Manifest, PublishedFile, State
+from orchestration.serving.held import with_last_rows
+from orchestration.serving.isolated import IsolatedError
+from orchestration.serving.manifest import Manifest, PublishedFile
 from orchestration.serving.marts import (
-    Mart,
     PublishError,
     attach_warehouse,
     read_company_ids,
     read_marts,
 )
 from orchestration.serving.parquet import ParquetFile
+from orchestration.serving.plan import planned_copies, planned_state
 from orchestration.serving.targets import (
-    duckdb_targets,
+    copy_file_name,
+    give_to_group,
+    is_of_company,
     only_publisher,
-    parquet_target,
     remove_leftovers,
     remove_log,
     remove_published,
@@ -44,11 +47,13 @@ _AT_ONCE = 2
 class PublishSummary:
     """What was published; ``rows`` counts the rows of ``all.duckdb``.
 
-    ``files`` are all copies there are; ``unchanged_files`` of them were left as they were.
+    ``companies`` were brought up to date, those ``held_back`` were left as they were. ``files`` are
+    all copies of the former; ``unchanged_files`` of them needed no writing.
     """
 
     serving: str
     companies: int
+    held_back: tuple[str, ...]
     marts: int
     rows: int
     files: int
@@ -61,12 +66,21 @@ class PublishSummary:
         return asdict(self)
 
 
-def publish(warehouse: Path, serving: Path, *, progress: Progress | None = None) -> PublishSummary:
+def publish(
+    warehouse: Path,
+    serving: Path,
+    *,
+    held_back: Collection[str] = (),
+    group: str | None = None,
+    progress: Progress | None = None,
+) -> PublishSummary:
     """Bring the copies in ``serving`` to the marts of ``warehouse``: all, each company, Parquet.
 
-    Only files whose rows, columns or comments differ from the last publish are written.
-    Nothing in place changes before every copy is complete, so a failure leaves the last good
-    ones. Each file is replaced atomically: who has one open keeps reading what it opened.
+    Companies that are ``held_back`` keep the copies, and in that of all the rows, of the last
+    publish that was theirs. Only files whose rows, columns or comments differ from the last
+    publish are written. Nothing in place changes before every copy is complete, so a failure
+    leaves the last good ones. Each file is replaced atomically: who has one open keeps reading
+    what it opened. Files may be handed to a ``group``; who may read them is up to the umask.
     ``progress`` gets (steps done, steps in all, file). Raises ``PublishError``.
     """
     report: Progress = progress or (lambda done, total, what: None)
@@ -75,9 +89,9 @@ def publish(warehouse: Path, serving: Path, *, progress: Progress | None = None)
         remove_leftovers(serving)
         try:
             with _connection(serving) as connection:
-                catalog = attach_warehouse(connection, warehouse)
-                return _publish(connection, catalog, serving, report)
-        except (duckdb.Error, OSError) as error:
+                publication = _Publication(connection, serving, group, report)
+                return publication.run(warehouse, sorted(held_back))
+        except (duckdb.Error, IsolatedError, OSError) as error:
             text = str(error).partition("\n")[0]
             raise PublishError(f"publishing to {serving} failed: {text}") from error
         finally:
@@ -93,97 +107,107 @@ def _connection(serving: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _publish(
-    connection: duckdb.DuckDBPyConnection, catalog: str, serving: Path, report: Progress
-) -> PublishSummary:
-    marts = read_marts(connection, catalog)
-    company_ids = read_company_ids(connection, catalog)
-    manifest = Manifest(serving)
-    state = manifest.state()
-    earlier = manifest.fingerprints if state.files else None
-    fingerprints = Fingerprints(connection, marts, earlier)
-    copies = _copies(marts, company_ids, state, fingerprints)
-    manifest.refuse_foreign(copy.path for copy in copies)
-    stale = manifest.names() - {copy.path for copy in copies}
-    changed = [copy for copy in copies if copy.has_changed()]
-    for copy in copies:
-        remove_log(serving / copy.path)
+@dataclass(frozen=True)
+class _Publication:
+    """One publish; the folder is locked."""
 
-    files = dict(state.files)
-    if changed or stale:
-        files |= _build(connection, changed, serving, report)
-        manifest.write_names(manifest.names() | {copy.path for copy in copies})
-        for done, copy in enumerate(changed, start=len(changed) + 1):
-            replace_durably(serving / copy.path)
-            report(done, 2 * len(changed), copy.path)
-        for path in stale:
-            remove_published(serving, path)
-        fingerprints.save(manifest.fingerprints)
-        manifest.write(_state(marts, company_ids, copies, files))
-    return PublishSummary(
-        serving=str(serving),
-        companies=len(company_ids),
-        marts=len(marts),
-        rows=copies[0].rows,
-        files=len(copies),
-        unchanged_files=len(copies) - len(changed),
-        bytes=sum(files[copy.path].size for copy in copies),
-        removed_files=len(stale),
-    )
+    connection: duckdb.DuckDBPyConnection
+    serving: Path
+    group: str | None
+    report: Progress
 
+    def run(self, warehouse: Path, held_back: Sequence[str]) -> PublishSummary:
+        """Build what changed, put it in place, remove what is published no longer."""
+        catalog = attach_warehouse(self.connection, warehouse)
+        manifest = Manifest(self.serving)
+        in_warehouse = read_marts(self.connection, catalog)
+        company_ids = [
+            company_id
+            for company_id in read_company_ids(self.connection, catalog)
+            if company_id not in held_back
+        ]
+        last = {path for path in manifest.names() if (self.serving / path).is_file()}
+        kept = {path for path in last for name in held_back if is_of_company(path, name)}
+        marts = with_last_rows(
+            self.connection,
+            in_warehouse,
+            {
+                company_id: self.serving / file
+                if (file := copy_file_name(company_id)) in kept
+                else None
+                for company_id in held_back
+            },
+        )
+        state = manifest.state()
+        fingerprints = Fingerprints(
+            self.connection, marts, manifest.fingerprints if state.files else None
+        )
+        copies = planned_copies(marts, company_ids, held_back, state, fingerprints)
+        paths = {copy.path for copy in copies}
+        manifest.refuse_foreign(paths)
+        stale = manifest.names() - paths - kept
+        changed = [copy for copy in copies if copy.has_changed()]
+        for path in paths:
+            remove_log(self.serving / path)
 
-def _copies(
-    marts: list[Mart], company_ids: list[str], state: State, fingerprints: Fingerprints
-) -> list[Copy | ParquetFile]:
-    """Every file that there is to be, that of all companies first."""
-    copies: list[Copy | ParquetFile] = [
-        Copy(path, company_id, marts, state, fingerprints)
-        for path, company_id in duckdb_targets(company_ids).items()
-    ]
-    if set(state.companies) - set(company_ids):
-        # Deleted rows stay in a file unseen. Those of a company that left are not to.
-        copies[0] = replace(copies[0], state=State())
-    files = [
-        ParquetFile(parquet_target(company_id, mart), company_id, mart, state, fingerprints)
-        for company_id in company_ids
-        for mart in marts
-    ]
-    return copies + files
+        files = dict(state.files)
+        if changed or stale or set(state.companies) != {*company_ids, *held_back}:
+            files |= self._build(changed)
+            manifest.write_names(manifest.names() | paths)
+            for done, copy in enumerate(changed, start=len(changed) + 1):
+                replace_durably(self.serving / copy.path, self.group)
+                self.report(done, 2 * len(changed), copy.path)
+            for path in stale:
+                remove_published(self.serving, path)
+            fingerprints.save(manifest.fingerprints)
+            manifest.write(planned_state(marts, [*company_ids, *held_back], copies, files), kept)
+        self._give_to_group(paths | kept)
+        return PublishSummary(
+            serving=str(self.serving),
+            companies=len(company_ids),
+            held_back=tuple(held_back),
+            marts=len(marts),
+            rows=copies[0].rows,
+            files=len(copies),
+            unchanged_files=len(copies) - len(changed),
+            bytes=sum(files[copy.path].size for copy in copies),
+            removed_files=len(stale),
+        )
 
+    def _build(self, copies: list[Copy | ParquetFile]) -> dict[str, PublishedFile]:
+        """Write the files beside their places: Parquet first, of which companies' copies are."""
+        built: dict[str, PublishedFile] = {}
+        for kind in (ParquetFile, Copy):
+            built |= self._build_at_once(
+                [copy for copy in copies if isinstance(copy, kind)], len(built), 2 * len(copies)
+            )
+        return built
 
-def _build(
-    connection: duckdb.DuckDBPyConnection,
-    copies: list[Copy | ParquetFile],
-    serving: Path,
-    report: Progress,
-) -> dict[str, PublishedFile]:
-    """Write the files beside their places, some at a time, the large ones first."""
-    built: dict[str, PublishedFile] = {}
-    cursors = [connection.cursor() for _ in copies]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        order = sorted(zip(copies, cursors, strict=True), key=lambda job: -job[0].rows)
-        jobs = {pool.submit(copy.build, cursor, serving): copy.path for copy, cursor in order}
-        try:
-            for done, job in enumerate(as_completed(jobs), start=1):
-                built[jobs[job]] = job.result()
-                report(done, 2 * len(copies), jobs[job])
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for cursor in cursors:
-                cursor.interrupt()
-            raise
-    return built
+    def _build_at_once(
+        self, copies: Sequence[Copy | ParquetFile], before: int, steps: int
+    ) -> dict[str, PublishedFile]:
+        """Write files some at a time, the large ones first; ``before`` them others were."""
+        built: dict[str, PublishedFile] = {}
+        cursors = [self.connection.cursor() for _ in copies]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            order = sorted(zip(copies, cursors, strict=True), key=lambda job: -job[0].rows)
+            jobs = {pool.submit(copy.build, cursor, self.serving): copy for copy, cursor in order}
+            try:
+                for done, job in enumerate(as_completed(jobs), start=before + 1):
+                    built[jobs[job].path] = job.result()
+                    self.report(done, steps, jobs[job].path)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for cursor in cursors:
+                    cursor.interrupt()
+                raise
+        return built
 
-
-def _state(
-    marts: list[Mart],
-    company_ids: list[str],
-    copies: list[Copy | ParquetFile],
-    files: dict[str, PublishedFile],
-) -> State:
-    return State(
-        files={copy.path: files[copy.path] for copy in copies},
-        layouts={mart.name: mart.layout for mart in marts},
-        words={mart.name: mart.words for mart in marts},
-        companies=tuple(company_ids),
-    )
+    def _give_to_group(self, paths: set[str]) -> None:
+        """What was published before the group was set, and the folders."""
+        folders = {(self.serving / path).parent for path in paths}
+        for path in (self.serving, self.serving / "parquet", *folders):
+            if path.exists():
+                give_to_group(path, self.group)
+        for path in paths:
+            give_to_group(self.serving / path, self.group)

@@ -1,6 +1,7 @@
 """Where the copies lie, and how a finished file takes the place of the one before it."""
 
 import fcntl
+import grp
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -60,15 +61,40 @@ def copy_to_building(target: Path) -> None:
             shutil.copyfileobj(source, copy, 1 << 20)
 
 
-def replace_durably(target: Path) -> None:
+def replace_durably(target: Path, group: str | None) -> None:
     """Put the finished file in place of the old one: after a crash it is one or the other."""
     built = building_path(target)
-    # Read-only, so that no BI tool opens a copy for writing and leaves a log beside it.
-    built.chmod(0o444)
+    give_to_group(built, group)
+    # Read-only, so that no BI tool opens a copy for writing and leaves a log beside it; for whom,
+    # the umask has said.
+    built.chmod(built.stat().st_mode & 0o444)
     sync(built)
     remove_log(target)
     built.replace(target)
     sync(target.parent)
+
+
+def give_to_group(path: Path, group: str | None) -> None:
+    """Hand a file or folder to a group of this machine; None leaves it as it was made."""
+    if group is None:
+        return
+    try:
+        if path.stat().st_gid != grp.getgrnam(group).gr_gid:
+            shutil.chown(path, group=group)
+    except KeyError:
+        raise PublishError(
+            f"SAAS_TRACKER_SERVING_GROUP is {group!r}, which is no group of this machine"
+        ) from None
+    except PermissionError:
+        raise PublishError(
+            f"SAAS_TRACKER_SERVING_GROUP is {group!r}: {path} cannot be given to it, since the user"
+            " who publishes is no member"
+        ) from None
+
+
+def is_of_company(path: str, company_id: str) -> bool:
+    """Whether a published path is a file of this company."""
+    return path == copy_file_name(company_id) or path.startswith(f"parquet/{company_id}/")
 
 
 def remove_log(target: Path) -> None:
