@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.serving import PublishError, fingerprints, publish
-from orchestration.serving.marts import COMMON_MARTS
+from orchestration.serving import copies, fingerprints
+from orchestration.serving.marts import COMMON_MARTS, PublishError
+from orchestration.serving.publish import publish
 
 MARKS = {"acme": "qanvil", "globex": "zreactor", "initech": "wstapler"}
 
@@ -88,6 +89,24 @@ def test_no_file_of_a_company_holds_a_byte_of_another_after_many_publishes(
                     is_foreign = other != company
                     assert not (is_foreign and mark.encode() in content), (step, file.name, other)
                     assert not (is_foreign and other.encode() in content), (step, file.name, other)
+
+
+def test_the_process_of_a_company_is_given_nothing_of_another(tmp_path, serving, monkeypatch):
+    """What is not in its memory cannot be left in the file."""
+    given = []
+    execute = copies.execute_isolated
+    monkeypatch.setattr(
+        copies,
+        "execute_isolated",
+        lambda statements: (given.append(statements), execute(statements)),
+    )
+    for version in (1, 2):
+        publish(build_warehouse(tmp_path / "w.duckdb", dict.fromkeys(MARKS, version)), serving)
+    assert len(given) == 2 * len(MARKS)
+    for statements in given:
+        named = {company for company in MARKS if company in "".join(statements)}
+        assert len(named) == 1
+        assert not any("w.duckdb" in statement for statement in statements)
 
 
 def test_numbers_of_sixteen_bytes_reach_a_companys_copies_exactly(tmp_path, serving):
