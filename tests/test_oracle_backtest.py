@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
+
 from tests.oracle.backtest import Backtest
 from tests.oracle.episodes import Episode
 from tests.oracle.inputs import ALL, CompanyInputs, read_seeds
@@ -72,6 +74,8 @@ def test_the_example_of_the_documentation() -> None:
         "organizations_lost": 1,
         "organizations_grown": 0,
         "precision_rate": Fraction(1, 2),
+        "precision_low": pytest.approx(0.0945312057),  # of one in two
+        "precision_high": pytest.approx(0.9054687943),
         "comparison_days": 2,
         "base_rate": Fraction(1, 2),
         "lift": 1,

@@ -12,6 +12,7 @@ from tests.oracle.days import days_between
 from tests.oracle.episodes import Episode
 from tests.oracle.exact import ZERO_MONEY, ratio
 from tests.oracle.inputs import ALL, Row
+from tests.oracle.intervals import wilson
 from tests.oracle.mrr import Revenue, Subscription
 
 HORIZON = 90
@@ -80,6 +81,7 @@ class Backtest:
         compared = self._compared(judged, episodes)
         looks = self.mrr.lost_on if is_risk else self.mrr.grown_on
         precision = ratio(len(outcome), len(judged))
+        low, high = wilson(len(outcome), len(judged))
         base = ratio(sum(looks(*pair) is not None for pair in compared), len(compared))
         leads = [(day - episode.first.day).days for episode, day in outcome.items()]
         churned, warned = self._churn(episodes)
@@ -97,6 +99,8 @@ class Backtest:
             "organizations_lost": _organizations(lost),
             "organizations_grown": _organizations(grown),
             "precision_rate": precision,
+            "precision_low": low,
+            "precision_high": high,
             "comparison_days": len(compared),
             "base_rate": base,
             "lift": None if precision is None or base is None else ratio(precision, base),

@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from datetime import date
 
-from tests.oracle import feature_marts, health_changes, quality, signal_marts, usage_marts
+from tests.oracle import (
+    feature_marts,
+    health_changes,
+    quality,
+    scorecard,
+    signal_marts,
+    usage_marts,
+)
 from tests.oracle import revenue as revenue_rows
 from tests.oracle.company import Company
 from tests.oracle.inputs import ALL, CompanyInputs, Row
@@ -222,6 +229,9 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
     "signal_summary_by_type": signal_marts.signal_summary_by_type,
     "signal_changes": signal_marts.signal_changes,
     "signal_backtest": signal_marts.signal_backtest,
+    "health_outcomes": scorecard.health_outcomes,
+    "health_scorecard": scorecard.health_scorecard,
+    "score_rankings": scorecard.score_rankings,
 }
 
 

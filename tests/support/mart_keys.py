@@ -49,4 +49,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "signal_summary_by_type": ("signal_type",),
     "signal_changes": ("app_id", "external_org_id", "signal_type", "opened_on", "change"),
     "signal_backtest": ("signal_type",),
+    "health_outcomes": ("external_org_id", "month_end"),
+    "health_scorecard": ("health_band",),
+    "score_rankings": ("ranking",),
 }

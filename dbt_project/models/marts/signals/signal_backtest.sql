@@ -89,6 +89,8 @@ select
     organizations_lost,
     organizations_grown,
     precision_rate,
+    {{ wilson_bound('episodes_with_outcome', 'episodes_judged', 'low') }} as precision_low,
+    {{ wilson_bound('episodes_with_outcome', 'episodes_judged', 'high') }} as precision_high,
     comparison_days,
     base_rate,
     {{ ratio('precision_rate', 'base_rate') }} as lift,
