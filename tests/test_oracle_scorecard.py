@@ -46,8 +46,8 @@ def drawn_company(name: str, seed: int, *, is_related: bool) -> CompanyRows:
     company.application("web")
     for number in range(ORGANIZATIONS):
         org = f"org-{number:02}"
-        quiet = [draw.random() < 0.2 for _ in range(MONTHS)]
-        warned = quiet if is_related else draw.sample(quiet, MONTHS)
+        quiet, other = ([draw.random() < 0.07 for _ in range(MONTHS)] for _ in range(2))
+        warned = quiet if is_related else other
         _add_use(company, org, quiet, draw)
         _add_contractions(company, org, warned, draw)
     return company
@@ -68,15 +68,15 @@ def _add_use(company: CompanyRows, org: str, quiet: list[bool], draw: random.Ran
 def _add_contractions(
     company: CompanyRows, org: str, warned: list[bool], draw: random.Random
 ) -> None:
-    start, amount = _month_start(0), draw.randrange(80, 120)
+    start, amount = _month_start(0), int(1000 * draw.lognormvariate(0, 0.25))
     for month, is_warned in enumerate(warned):
-        if is_warned and draw.random() < 0.5:
+        if is_warned and draw.random() < 0.95:
             end = _month_start(month + 1) + timedelta(days=draw.randrange(5, 25))
             company.subscription(
                 org, str(amount), start, applied_at=at(_month_start(0)), end_at=end
             )
-            start, amount = end + timedelta(days=1), amount * 0.75
-    company.subscription(org, f"{amount:.2f}", start, applied_at=at(_month_start(0)))
+            start, amount = end + timedelta(days=1), amount * 3 // 4
+    company.subscription(org, str(amount), start, applied_at=at(_month_start(0)))
 
 
 @pytest.fixture(scope="module")
