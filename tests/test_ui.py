@@ -2,12 +2,12 @@
 
 import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from ingestion.settings import PROJECT_ROOT
+from tests.support.browser import open_page
 from tests.support.dagster_server import Place, dagster_dev, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -16,24 +16,11 @@ SCREENSHOTS = PROJECT_ROOT / "docs" / "screenshots"
 PATIENCE = 180_000  # milliseconds: the machine may be busy with other things
 
 
-def chromium() -> str | None:
-    named = os.environ.get("CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("google-chrome")
-
-
 @pytest.fixture
 def page():
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is missing: make setup"
-    )
-    if (executable := chromium()) is None:
-        pytest.skip("no Chromium found: on Debian, apt install chromium; else name it in CHROMIUM")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
+    with open_page() as page:
         page.set_default_timeout(PATIENCE)
         yield page
-        browser.close()
 
 
 def shoot(page, name: str, height: int = 800) -> None:

@@ -1,0 +1,223 @@
+"""The pages of a company: what they show, whose rows they hold, and when they are written."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.errors import UserError
+from ingestion.settings import PROJECT_ROOT
+from orchestration.serving import publish
+from orchestration.serving.report import report_path, write_reports
+from orchestration.serving.report.blocks import PAGES, read_layout
+from orchestration.serving.targets import copy_file_name
+from tests.support.browser import open_page
+
+RECIPE = PROJECT_ROOT / "docs" / "add-a-chart.md"
+HOSTILE = "</script><script>document.title='broken in'</script><img src=x onerror=alert(1)>\u2028"
+
+
+@pytest.fixture(scope="module")
+def serving(built_worlds, tmp_path_factory) -> Path:
+    """The copies of a world, one of whose organizations has a hostile name."""
+    folder = tmp_path_factory.mktemp("report")
+    warehouse = folder / built_worlds[0].warehouse.name
+    shutil.copy(built_worlds[0].warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "update marts.organizations set display_name = ? where external_org_id ="
+            " (select min(external_org_id) from marts.organizations where company_id ="
+            f" '{largest(built_worlds[0])}') and company_id = '{largest(built_worlds[0])}'",
+            [HOSTILE],
+        )
+    publish(warehouse, folder / "serving")
+    return folder / "serving"
+
+
+def largest(built) -> str:
+    rows = built.rows("organizations")
+    counts = {row["company_id"]: 0 for row in rows}
+    for row in rows:
+        counts[row["company_id"]] += row["has_events"] and row["mrr"] > 0
+    return max(sorted(counts), key=counts.get)
+
+
+@pytest.fixture(scope="module")
+def company(built_worlds) -> str:
+    return largest(built_worlds[0])
+
+
+@pytest.fixture(scope="module")
+def companies(built_worlds) -> list[str]:
+    return [company.company_id for company in built_worlds[0].world.companies]
+
+
+@pytest.fixture(scope="module")
+def reports(serving, companies):
+    return write_reports(serving, companies)
+
+
+def content(serving: Path, company_id: str) -> dict:
+    text = report_path(serving, company_id).read_text("utf-8")
+    found = re.search(r'<script id="content" type="application/json">(.*?)</script>', text, re.S)
+    return json.loads(found[1])
+
+
+def block(serving: Path, company_id: str, title: str) -> dict:
+    pages = content(serving, company_id)["pages"]
+    return next(one for page in pages for one in page["blocks"] if one["title"] == title)
+
+
+def in_copy(serving: Path, company_id: str, query: str) -> list[tuple]:
+    with duckdb.connect(str(serving / copy_file_name(company_id)), read_only=True) as connection:
+        connection.execute("set schema = 'marts'")
+        return connection.execute(query).fetchall()
+
+
+def test_the_page_holds_the_figures_of_the_marts(serving, reports, company):
+    (row,) = block(serving, company, "Now")["rows"]
+    (kpis,) = in_copy(serving, company, "select mrr, arr, paying_orgs from revenue_kpis")
+    assert [round(value, 2) for value in row[:3]] == [float(value) for value in kpis]
+    trend = block(serving, company, "MRR trend")["rows"]
+    expected = in_copy(serving, company, "select month, mrr from mrr_trend order by month")
+    assert trend == [[month.isoformat(), float(mrr)] for month, mrr in expected]
+    assert len(block(serving, company, "Organizations")["rows"]) == len(
+        in_copy(serving, company, "select 1 from organizations")
+    )
+
+
+def test_every_column_and_every_mart_has_its_definition(serving, reports, company):
+    found = content(serving, company)
+    for page in [*found["pages"], found["organization"]]:
+        for one in page["blocks"]:
+            assert one["definition"], one["title"]
+            without = [column["name"] for column in one["columns"] if not column["definition"]]
+            assert set(without) <= {"display_name", "app_id", "occurred_on", "feature_name"}, one
+
+
+def test_an_organization_has_its_rows_in_a_file_beside_the_page(serving, reports, company):
+    places = content(serving, company)["places"]
+    folder = report_path(serving, company).parent
+    organization, subscriptions = in_copy(
+        serving,
+        company,
+        "select external_org_id, count(*) from subscriptions group by 1 order by 2 desc, 1 limit 1",
+    )[0]
+    text = (folder / places[organization]).read_text("utf-8")
+    rows = json.loads(text.removeprefix("tracker.receive(").removesuffix(");\n"))[organization]
+    titles = [one["title"] for one in content(serving, company)["organization"]["blocks"]]
+    assert len(rows[titles.index("Subscriptions")]) == subscriptions
+
+
+def test_no_page_holds_another_companys_rows(serving, reports, companies):
+    for company_id in companies:
+        others = [other for other in companies if other != company_id]
+        for file in report_path(serving, company_id).parent.rglob("*.*"):
+            text = file.read_text("utf-8").replace("echarts", "")
+            assert not [other for other in others if f'"{other}"' in text], file
+
+
+def test_only_what_changed_is_written(serving, reports, companies, company):
+    assert sorted(reports.written) == sorted(companies)
+    assert write_reports(serving, companies).written == []
+    page = report_path(serving, company)
+    before = page.read_bytes()
+    copy = serving / copy_file_name(company)
+    shutil.copy(copy, copy.with_suffix(".new"))
+    copy.with_suffix(".new").replace(copy)  # the same rows, published again
+    assert write_reports(serving, companies).written == [company]
+    assert page.read_bytes() == before
+
+
+def test_values_from_outside_are_no_markup(serving, reports, company):
+    text = report_path(serving, company).read_text("utf-8")
+    assert "broken in" in text
+    assert HOSTILE[:20] not in text
+    assert "\u2028" not in text
+
+
+def test_nothing_is_fetched(serving, reports, company):
+    text = report_path(serving, company).read_text("utf-8")
+    assert not re.search(r"<(script|link|img)[^>]*(src|href)=[\"']?(https?:)?//", text)
+    assert "default-src 'none'" in text
+
+
+def test_a_chart_is_added_as_the_recipe_says(serving, company, tmp_path):
+    file, lines = re.search(
+        r"^Append to `([^`]+)`:\n\n```yaml\n(.*?)^```", RECIPE.read_text(), re.M | re.S
+    ).groups()
+    pages = tmp_path / "pages"
+    shutil.copytree(PAGES, pages)
+    with (pages / Path(file).name).open("a") as page:
+        page.write(lines)
+    copy = tmp_path / "serving"
+    copy.mkdir()
+    shutil.copy(serving / copy_file_name(company), copy)
+    write_reports(copy, [company], pages=pages)
+    expected = in_copy(serving, company, "select sum(sessions) from organization_metrics_daily")
+    shown = sum(row[2] for row in block(copy, company, "Sessions by day")["rows"])
+    assert 0 < shown <= expected[0][0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("kind: line", "kind: lime", "4_usage.yml, blocks.0.chart.kind"),
+        ("from: events", "form: events", "4_usage.yml, blocks.1.chart.from"),
+        ("count(distinct user_hash)", "count(distinct user)", "'Active users by day'"),
+        ("title: Usage", "title: [", "4_usage.yml is not YAML"),
+    ],
+)
+def test_a_mistake_in_a_page_is_named_and_the_old_page_stays(
+    serving, reports, company, tmp_path, old, new, said
+):
+    pages = tmp_path / "pages"
+    shutil.copytree(PAGES, pages)
+    usage = pages / "4_usage.yml"
+    usage.write_text(usage.read_text().replace(old, new, 1))
+    before = report_path(serving, company).read_bytes()
+    with pytest.raises(UserError, match=re.escape(said)):
+        write_reports(serving, [company], pages=pages)
+    assert report_path(serving, company).read_bytes() == before
+
+
+def test_a_company_without_a_copy_is_an_error(tmp_path):
+    with pytest.raises(UserError, match="run `saas-tracker run` first"):
+        write_reports(tmp_path, ["acme"])
+
+
+def test_every_page_has_a_title_of_its_own():
+    titles = [page.title for page in read_layout().pages]
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_person_reads_the_figures_of_the_marts(serving, reports, company):
+    with open_page() as page:
+        asked: list[str] = []
+        errors: list[object] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", errors.append)
+        page.goto(report_path(serving, company).as_uri())
+        assert page.locator("section").count() > 10
+        mrr = page.locator("dd[data-column=mrr]").first.get_attribute("data-value")
+        assert float(mrr) == float(in_copy(serving, company, "select mrr from revenue_kpis")[0][0])
+        assert page.locator("canvas").count() >= 6
+
+        page.goto(report_path(serving, company).as_uri() + "#organizations")
+        page.get_by_label("Activity").select_option("")
+        shown = page.locator("tbody tr").count()
+        assert shown == min(200, len(in_copy(serving, company, "select 1 from organizations")))
+        assert page.get_by_text("broken in").count() == 1, "as text"
+
+        page.get_by_role("searchbox").fill("broken in")
+        page.locator("tbody a").first.click()
+        page.get_by_role("heading", name="What makes the score").wait_for()
+        page.keyboard.press("Tab")
+        assert not errors
+        assert "broken in" not in page.evaluate("document.querySelector('h1').innerHTML")
+        assert all(url.startswith("file:") for url in asked)
