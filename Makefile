@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PORT ?= 3000
 
-.PHONY: help setup demo test test-slow test-browser screenshots dev model lint format snapshots bench bench-quick data-docs
+.PHONY: help setup demo test test-slow test-browser screenshots dev report model lint format snapshots bench bench-quick data-docs
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ dev: setup ## Open the Dagster UI on 127.0.0.1 (PORT=3000)
 	@DAGSTER_HOME="$$($(BIN)/python -m orchestration.platform.instance)"; export DAGSTER_HOME; cd "$$DAGSTER_HOME"; \
 	PYTHONWARNINGS='ignore:Function `dev_command` is superseded' \
 	exec "$(CURDIR)/$(BIN)/dagster" dev -w "$(CURDIR)/workspace.yaml" --host 127.0.0.1 --port $(PORT)
+
+report: setup ## Write the companies' pages and open them in the browser
+	@$(BIN)/saas-tracker report --open
 
 model: setup ## Build one model beside the warehouse and show its rows: make model NAME=mrr_trend
 	@$(BIN)/saas-tracker model "$(NAME)"

@@ -19,6 +19,7 @@ from orchestration.platform.settings import OperationsSettings, load_operations
 from orchestration.serving.assets import publication_asset
 from orchestration.serving.checks import audit_checks
 from orchestration.serving.exposures import exposure_assets
+from orchestration.serving.report.assets import report_asset
 from orchestration.transformation.assets import transformation_assets
 from orchestration.transformation.project import ensure_manifest
 from orchestration.transformation.resources import transformation_resources
@@ -38,6 +39,7 @@ def build_definitions(
         landing_assets(settings, manifest, reporter),
         models,
         publication_asset(settings, marts, reporter),
+        report_asset(settings, reporter),
     ]
     return dg.Definitions(
         assets=[

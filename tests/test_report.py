@@ -10,9 +10,9 @@ import pytest
 
 from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT
-from orchestration.serving import publish
-from orchestration.serving.report import report_path, write_reports
+from orchestration.serving.publish import publish
 from orchestration.serving.report.blocks import PAGES, read_layout
+from orchestration.serving.report.write import report_path, write_all, write_reports
 from orchestration.serving.targets import copy_file_name
 from tests.support.browser import open_page
 
@@ -182,6 +182,13 @@ def test_a_mistake_in_a_page_is_named_and_the_old_page_stays(
     with pytest.raises(UserError, match=re.escape(said)):
         write_reports(serving, [company], pages=pages)
     assert report_path(serving, company).read_bytes() == before
+
+
+def test_the_pages_of_a_company_that_left_are_removed(serving, reports, companies):
+    left = report_path(serving, "long-gone").parent
+    left.mkdir()
+    assert write_all(serving).companies == len(companies)
+    assert not left.exists()
 
 
 def test_a_company_without_a_copy_is_an_error(tmp_path):

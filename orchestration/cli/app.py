@@ -142,6 +142,18 @@ def organizations(
     return reports.organizations(company, show_all=show_all, as_json=as_json)
 
 
+@app.command()
+def report(
+    company: OnlyCompany = None,
+    open_pages: Annotated[bool, typer.Option("--open", help="Open them in the browser.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Write the pages of the companies from their published copies, and say where they are."""
+    from orchestration.cli import report as command
+
+    return command.report(company, open_pages=open_pages, as_json=as_json)
+
+
 @quarantine.callback(invoke_without_command=True)
 def rejects(
     context: typer.Context,

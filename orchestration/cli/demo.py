@@ -11,6 +11,7 @@ from orchestration.cli import run as run_command
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import open_marts, rows
 from orchestration.cli.output import print_json, print_line, print_table
+from orchestration.serving.report.write import report_path
 
 # Hidden by its name: not an input. It holds the day up to which the demo was generated.
 _MARKER = ".demo.json"
@@ -143,6 +144,7 @@ def _print_next_steps(settings: Settings) -> None:
         "  .venv/bin/saas-tracker rejects                   what was quarantined, and why",
         "  make dev                                         the asset graph and its checks",
         f"  {settings.serving}/all.duckdb    the marts, for a BI tool",
+        f"  {report_path(settings.serving, 'acme')}    the pages of a company: open it",
         "Your own data: register the company in seeds/companies.csv and seeds/applications.csv,",
         f"drop its files under {settings.landing}/<company_id>/, then: .venv/bin/saas-tracker run",
     ):

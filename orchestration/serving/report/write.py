@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from importlib.resources import files as package_files
@@ -12,6 +13,7 @@ from typing import Any
 import duckdb
 
 from ingestion.errors import UserError
+from orchestration.serving.marts import RESERVED_COMPANY_ID
 from orchestration.serving.report.blocks import FOLDER, PAGES, Layout, read_layout
 from orchestration.serving.report.content import read_definitions, read_page, to_json
 from orchestration.serving.report.organizations import Files, organization_files
@@ -65,6 +67,17 @@ def write_reports(
         written.append(company_id)
         size += len(index.encode()) + sum(len(text.encode()) for text in files.values())
     return ReportSummary(str(serving / "report"), len(companies), written, size)
+
+
+def write_all(serving: Path) -> ReportSummary:
+    """The pages of every company that is published; those of a company that left are removed."""
+    with duckdb.connect(str(serving / copy_file_name(RESERVED_COMPANY_ID)), read_only=True) as copy:
+        found = copy.execute("select company_id from marts.companies order by 1").fetchall()
+    companies = [company_id for (company_id,) in found]
+    for folder in (serving / "report").glob("*/"):
+        if folder.name not in companies:
+            shutil.rmtree(folder)
+    return write_reports(serving, companies)
 
 
 def _state(copy: Path, pages: Path) -> str:
