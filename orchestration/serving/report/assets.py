@@ -4,6 +4,7 @@ import dagster as dg
 
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.platform.links import code_of
+from orchestration.platform.policy import POOL
 from orchestration.platform.progress import Reporter
 from orchestration.serving.assets import PUBLISHED
 
@@ -27,6 +28,7 @@ def report_asset(settings: Settings, reporter: Reporter) -> dg.AssetsDefinition:
             "folder": dg.MetadataValue.path(str(settings.serving / "report")),
             **code_of(PROJECT_ROOT / "orchestration" / "serving" / "report" / "write.py"),
         },
+        pool=POOL,
     )
     def write_pages() -> dg.MaterializeResult:
         from orchestration.serving.report.write import write_all
