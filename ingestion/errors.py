@@ -1,4 +1,14 @@
-"""Errors that a person can act on."""
+"""Errors that a person can act on, and whose fault an error is."""
+
+import errno
+from collections.abc import Iterator
+
+import duckdb
+
+_OF_THE_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EROFS}
+)
+_SHOWN_CHARACTERS = 500
 
 
 class UserError(Exception):
@@ -19,3 +29,38 @@ class UnreadableFileError(Exception):
 
 class FileChangedError(Exception):
     """A file that was written to while it was read. It is left alone until the next run."""
+
+
+def is_fault_of_machine(error: BaseException) -> bool:
+    """Whether no file is to blame: a full disk, no memory left, too many open files.
+
+    DuckDB gets its rows from memory, so an input or output that it cannot do is one of its own
+    files.
+    """
+    return any(
+        isinstance(cause, MemoryError | duckdb.OutOfMemoryException | duckdb.IOException)
+        or (isinstance(cause, OSError) and cause.errno in _OF_THE_MACHINE)
+        for cause in _causes(error)
+    )
+
+
+def unreadable(error: Exception, place: str = "") -> UnreadableFileError:
+    """The refusal of the file that was in hand when any library raised any error.
+
+    Errors that are the machine's are raised again. ``place`` says where in the file it was.
+    """
+    if isinstance(error, UnreadableFileError):
+        return error
+    if is_fault_of_machine(error):
+        raise error
+    said = " ".join(str(error).split())[:_SHOWN_CHARACTERS] or "no more is known"
+    return UnreadableFileError(
+        f"{f'{place}: ' if place else ''}{type(error).__name__}: {said}; write the file again in a"
+        " form that docs/inputs.md describes and drop it"
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

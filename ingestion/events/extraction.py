@@ -1,30 +1,23 @@
 """From the three dump formats to one relation of fields: SQL that reads values, judges nothing.
 
 Each function returns a DuckDB query with the columns of FILE_COLUMNS, ``line_number``,
-``raw_text``, ``malformed`` (a reason code or null) and, for every field of FIELDS, its value as
+``raw_text``, ``malformed`` (a reason code or null) and, for every field of an event, its value as
 text (null where absent) and ``<field>_is_wrong_type``. ``ingestion.events.rules`` judges them.
 """
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Literal
+
+from ingestion.event_fields import EventField, fields_of, sent_fields
 
 # What file a row is from, as the readers say it.
 FILE_COLUMNS = "file_number, source_path, company_id, app_id, modified_at"
 
-TEXT_FIELDS = (
-    "event",
-    "user_hash",
-    "customer_org_id",
-    "path",
-    "session_id",
-    "environment",
-    "plan",
-    "event_id",
-)
-LOOSE_FIELDS = ("ts_epoch", "received_at", "properties")  # one reason code for any wrong form
-FIELDS = TEXT_FIELDS + LOOSE_FIELDS
-EVENT_ID_NAMES = ("event_id", "message_id", "messageId")
-KEYS = tuple(dict.fromkeys((*FIELDS, *EVENT_ID_NAMES)))
+# What a Parquet column holds, as far as it matters here; "other" is no value of any field.
+ColumnKind = Literal["text", "number", "time", "object", "other"]
+
+KEYS = tuple(dict.fromkeys(key for field in sent_fields() for key in field.keys))
 
 # DuckDB's JSON parser lets a comma before a closing bracket pass, and NaN and Infinity (any case).
 _COMMA_LENIENCY = r",\s*[}\]]"
@@ -33,8 +26,16 @@ _NUMBER_LENIENCY = r"[\[:,]\s*-?(?i:nan|inf)"
 _NUMBER_HINTS = ("nan", "Nan", "aN", "An", "AN", "inf", "Inf", "nF", "Nf", "NF")
 _JSON_STRING = r'"(?:[^"\\]|\\.)*"'
 _EMPTY_STRING = '""'
-_TYPED_KEYS = tuple(dict.fromkeys((*TEXT_FIELDS, *EVENT_ID_NAMES)))
-_JSON_SHAPE = json.dumps({key: "JSON" if key == "properties" else "VARCHAR" for key in KEYS})
+_TYPED_KEYS = tuple(key for field in fields_of("text") for key in field.keys)
+_JSON_SHAPE = json.dumps(
+    {
+        key: "JSON" if field.kind == "json_object" else "VARCHAR"
+        for field in sent_fields()
+        for key in field.keys
+    }
+)
+# Columns of numbers hold these besides numbers; JSON has no spelling for them.
+_NO_NUMBERS = "('nan', '-nan', 'inf', '-inf')"
 _ABSENT = "cast(null as varchar)"
 
 
@@ -46,7 +47,11 @@ def from_json_lines(lines: str) -> str:
     more for the types (``kinds``).
     """
     paths = ", ".join(f"'$.{name}'" for name in _TYPED_KEYS)
-    suspicious = " or ".join(f"coalesce({_may_be_no_string(key)}, false)" for key in _TYPED_KEYS)
+    suspicious = " or ".join(
+        f"coalesce({_may_be_no_string(field, key)}, false)"
+        for field in fields_of("text")
+        for key in field.keys
+    )
     return f"""
         with parsed as (
             select
@@ -88,80 +93,59 @@ def from_csv_records(records: str, header: Mapping[str, int], width: int) -> str
     ``header`` gives the number of each known column from 1, ``width`` how many columns there are.
     """
 
-    def cell(name: str) -> str:
-        return f"nullif(cells[{header[name]}], '')" if name in header else _ABSENT
+    def cell(key: str) -> str:
+        return f"nullif(cells[{header[key]}], '')" if key in header else _ABSENT
+
+    def value(field: EventField) -> str:
+        return f"coalesce({', '.join(map(cell, field.keys))}) as {field.name}"
 
     return f"""
         with sent_values as (
             select {FILE_COLUMNS}, line_number, raw_text,
                 case when len(cells) > {width} then 'too_many_fields' end as malformed,
-                {_values(cell)}
+                {", ".join(map(value, sent_fields()))}
             from {records}
         )
         select {FILE_COLUMNS}, line_number, raw_text, malformed, {_columns(_text_field)}
         from sent_values"""
 
 
-def from_table(rows: str, types: Mapping[str, str]) -> str:
-    """Fields of a Parquet file's rows; ``types`` gives DuckDB's type of each known column."""
-    id_names = [name for name in EVENT_ID_NAMES if name in types]
-    kinds = {**types, "event_id": types[id_names[0]] if id_names else "VARCHAR"}
-
-    def value(name: str) -> str:
-        # Id columns of another type than the first one cannot stand in for it.
-        is_usable = name in types and (
-            name not in EVENT_ID_NAMES or types[name] == kinds["event_id"]
-        )
-        return f'"{name}"' if is_usable else _ABSENT
-
-    known = ", ".join(f'"{name}" := "{name}"' for name in types)
+def from_table(rows: str, kinds: Mapping[str, ColumnKind]) -> str:
+    """Fields of a Parquet file's rows; ``kinds`` says what each known column holds."""
+    known = ", ".join(f'"{name}" := "{name}"' for name in kinds)
     raw_text = f"cast(to_json(struct_pack({known})) as varchar)" if known else "''"
     return f"""
-        with sent_values as (
-            select {FILE_COLUMNS}, line_number, {raw_text} as raw_text,
-                cast(null as varchar) as malformed,
-                {_values(value)}
-            from {rows}
-        )
-        select {FILE_COLUMNS}, line_number, raw_text, malformed,
-            {_columns(lambda field: _typed_field(field, kinds.get(field, "VARCHAR")))}
-        from sent_values"""
+        select {FILE_COLUMNS}, line_number, {raw_text} as raw_text,
+            cast(null as varchar) as malformed,
+            {_columns(lambda field: _table_field(field, kinds))}
+        from {rows}"""
 
 
-def _values(value: Callable[[str], str]) -> str:
-    """One column per field; the sender's id is the first of its names that is present."""
-    event_id = ", ".join(value(name) for name in EVENT_ID_NAMES)
-    others = [f"{value(field)} as {field}" for field in FIELDS if field != "event_id"]
-    return ", ".join([f"coalesce({event_id}) as event_id", *others])
-
-
-def _columns(field: Callable[[str], str]) -> str:
-    return ", ".join(field(name) for name in FIELDS)
+def _columns(column: Callable[[EventField], str]) -> str:
+    return ", ".join(map(column, sent_fields()))
 
 
 def _as(name: str, text: str, is_wrong_type: str) -> str:
     return f"{text} as {name}, coalesce({is_wrong_type}, false) as {name}_is_wrong_type"
 
 
-def _json_field(name: str) -> str:
-    if name in ("ts_epoch", "received_at"):
+def _json_field(field: EventField) -> str:
+    name = field.name
+    if field.kind in ("whole_number", "time"):
         # A number and its text mean the same, and no other type can be read as either.
         return _as(name, name, "false")
-    if name == "properties":
-        is_object = "starts_with(properties, '{')"
-        value = f"case when {is_object} then properties end"
-        return _as(name, value, f"properties <> '{_EMPTY_STRING}' and not {is_object}")
-    if name == "event_id":
-        value = f"coalesce({', '.join(EVENT_ID_NAMES)})"
-        cases = " ".join(f"when {key} is not null then {_kind(key)}" for key in EVENT_ID_NAMES)
-        kind = f"case {cases} end"
-    else:
-        value, kind = name, _kind(name)
+    if field.kind == "json_object":
+        is_object = f"starts_with({name}, '{{')"
+        value = f"case when {is_object} then {name} end"
+        return _as(name, value, f"{name} <> '{_EMPTY_STRING}' and not {is_object}")
+    value = f"coalesce({', '.join(field.keys)})"
+    cases = " ".join(f"when {key} is not null then {_kind(key)}" for key in field.keys)
+    kind = f"case {cases} end"
     is_wrong = f"{value} is not null and {kind} <> 'VARCHAR'"
-    if name == "customer_org_id":
+    if field.accepts_numbers:
         is_number = f"{kind} in ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')"
-        value = f"case when {is_number} then {_whole_number_text(name)} else {name} end"
         is_wrong = f"{is_wrong} and not {is_number}"
+        value = f"case when {is_number} then {_whole_number_text(value)} else {value} end"
     return _as(name, f"case when coalesce({is_wrong}, false) then null else {value} end", is_wrong)
 
 
@@ -169,49 +153,73 @@ def _kind(key: str) -> str:
     return f"kinds[{_TYPED_KEYS.index(key) + 1}]"
 
 
-def _may_be_no_string(key: str) -> str:
+def _may_be_no_string(field: EventField, key: str) -> str:
     """Whether a text could come from a number, a boolean, a list or an object."""
-    if key == "path":
-        return "not starts_with(path, '/')"
-    if key == "user_hash":
-        return "strlen(user_hash) <> 64 or regexp_matches(user_hash, '^[0-9]+$|^[{\\[]')"
-    if key == "customer_org_id":  # 42 needs no second look, 42.0 does
+    if field.starts_with:
+        return f"not starts_with({key}, '{field.starts_with}')"
+    if field.exact_characters:
+        length = field.exact_characters
+        return f"strlen({key}) <> {length} or regexp_matches({key}, '^[0-9]+$|^[{{\\[]')"
+    if field.accepts_numbers:  # 42 needs no second look, 42.0 does
         return f"regexp_full_match({key}, '-?[0-9]+[.eE].*|true|false|[{{\\[].*')"
     number = "-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?"
     return f"regexp_full_match({key}, '{number}|true|false|[{{\\[].*')"
 
 
-def _text_field(name: str) -> str:
+def _text_field(field: EventField) -> str:
     """The field from text that has no types: a CSV cell, a Parquet string."""
-    if name != "properties":
-        return _as(name, f"nullif({name}, '')", "false")
-    is_object = _is_json_object(name)
-    compact = f"cast(json_extract({name}, '$') as varchar)"
-    return _as(
-        name, f"case when {is_object} then {compact} end", f"{name} <> '' and not {is_object}"
-    )
+    return _as(field.name, *_of_text(field, field.name))
 
 
-def _typed_field(name: str, kind: str) -> str:
-    """The field from a Parquet column of DuckDB's type ``kind``."""
-    is_number = kind.endswith(("INT", "INTEGER")) or kind.startswith(("DECIMAL", "FLOAT", "DOUBLE"))
-    text = f"cast({name} as varchar)"
-    if kind == "VARCHAR":
-        return _text_field(name)
-    if name == "customer_org_id" and is_number:
-        return _as(name, _whole_number_text(text), "false")
-    if name == "ts_epoch" and is_number:
-        return _as(name, text, "false")
-    if name == "received_at" and is_number:
-        return _as(name, text, "false")
-    if name == "received_at" and kind.startswith(("TIMESTAMP", "DATE")):
-        # The spelling that is read fastest; a time that is out of range has none.
-        plain = f"cast(try_cast({name} as timestamp) as varchar) || 'Z'"
-        return _as(name, f"coalesce({plain}, {text})", "false")
-    if name == "properties" and kind.startswith(("STRUCT", "MAP")):
-        json_text = f"case when {name} is not null then cast(to_json({name}) as varchar) end"
-        return _as(name, json_text, "false")
-    return _as(name, _ABSENT, f"{name} is not null")
+def _of_text(field: EventField, text: str) -> tuple[str, str]:
+    """The value of a text, and whether it has a wrong type."""
+    if field.kind != "json_object":
+        return f"nullif({text}, '')", "false"
+    is_object = _is_json_object(text)
+    compact = f"cast(json_extract({text}, '$') as varchar)"
+    return f"case when {is_object} then {compact} end", f"{text} <> '' and not {is_object}"
+
+
+def _table_field(field: EventField, kinds: Mapping[str, ColumnKind]) -> str:
+    """The field from the first of its Parquet columns that has a value in the row."""
+    values, wrongs = [], []
+    for key in (key for key in field.keys if key in kinds):
+        column = f'"{key}"'
+        is_there = f"{column} <> ''" if kinds[key] == "text" else f"{column} is not null"
+        value, is_wrong = _of_column(field, column, kinds[key])
+        values.append(f"when {is_there} then {value}")
+        wrongs.append(f"when {is_there} then {is_wrong}")
+    if not values:
+        return _as(field.name, _ABSENT, "false")
+    return _as(field.name, f"case {' '.join(values)} end", f"case {' '.join(wrongs)} end")
+
+
+def _of_column(field: EventField, column: str, kind: ColumnKind) -> tuple[str, str]:
+    """The value of a Parquet column's cell that is not empty, and whether it has a wrong type."""
+    text = f"cast({column} as varchar)"
+    match field.kind, kind:
+        case _, "text":
+            return _of_text(field, column)
+        case "text", "number" if field.accepts_numbers:
+            is_wrong = f"{text} in {_NO_NUMBERS}"
+            return f"case when not {is_wrong} then {_whole_number_text(text)} end", is_wrong
+        case "whole_number" | "time", "number":
+            return _spelled_out(column), "false"
+        case "time", "time":
+            return f"{text} || 'Z'", "false"  # the spelling that is read fastest
+        case "json_object", "object":
+            sent = f"cast(to_json({column}) as varchar)"
+            is_object = _is_strict_object(sent)
+            return f"case when {is_object} then {sent} end", f"not {is_object}"
+    return _ABSENT, "true"
+
+
+def _spelled_out(number: str) -> str:
+    """A number's text; a whole one without an exponent, as the JSON parser writes it."""
+    value = f"try_cast({number} as double)"
+    return f"""case when abs({value}) between 1e15 and 1e37 and floor({value}) = {value}
+        then cast(try_cast({number} as hugeint) as varchar)
+        else cast({number} as varchar) end"""
 
 
 def _is_json_object(text: str) -> str:

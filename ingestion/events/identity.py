@@ -4,27 +4,20 @@ Source: "Event identity and duplicates" of the input contract; docs/inputs.md ex
 A derived id is the content's hash, with ``-n`` for its n-th occurrence in a file (n > 1).
 """
 
+from collections.abc import Callable
+
 import duckdb
 
-_CONTENT = (
-    "company_id",
-    "app_id",
-    "event",
-    "user_hash",
-    "customer_org_id",
-    "path",
-    "session_id",
-    "cast(ts_epoch as varchar)",
-    "environment",
-    "plan",
-    "properties",
-    # Without a time and an id of its own, a row is told apart by when it was received.
-    """case when ts_epoch is null and sender_id is null
-        then cast(epoch_us(sent_received_at) as varchar) end""",
-)
+from ingestion.event_fields import EVENT_FIELDS, EventField
+
+# Without a time and an id of its own, a row is told apart by when it was received.
+_RECEIPT = """case when ts_epoch is null and sender_id is null
+        then cast(epoch_us(sent_received_at) as varchar) end"""
+_ALWAYS = tuple(field for field in EVENT_FIELDS if field.hashed == "always")
+_IF_PRESENT = tuple(field for field in EVENT_FIELDS if field.hashed == "if_present")
 DERIVED_ID = "[0-9a-f]{32}(-[0-9]+)?"
 DERIVED_ID_BYTES = 32  # at least
-_FREE_TEXT = ("event", "user_hash", "customer_org_id", "path", "session_id", "environment", "plan")
+_FREE_TEXT = [field.name for field in (*_ALWAYS, *_IF_PRESENT) if field.kind == "text"]
 
 
 def content_hash_sql() -> str:
@@ -36,12 +29,25 @@ def content_hash_sql() -> str:
     has_separator = " or ".join(
         f"coalesce(contains({name}, chr(31)), false)" for name in _FREE_TEXT
     )
-    plain = ", ".join(f"coalesce({value}, '')" for value in _CONTENT)
-    doubled = ", ".join(
-        f"coalesce(replace({value}, chr(31), chr(31) || chr(31)), '')" for value in _CONTENT
-    )
+    plain, doubled = _content(lambda value: value), _content(_with_doubled_separators)
     return f"""md5(case when {has_separator} then 'doubled' || concat_ws(chr(31) || '|', {doubled})
         else concat_ws(chr(31), {plain}) end)"""
+
+
+def _content(written: Callable[[str], str]) -> str:
+    """The values to join; those of later fields by name, and only where they are there."""
+    always = ("company_id", "app_id", *map(_as_text, _ALWAYS), _RECEIPT)
+    values = [f"coalesce({written(value)}, '')" for value in always]
+    values += [f"'{field.name}=' || {written(_as_text(field))}" for field in _IF_PRESENT]
+    return ", ".join(values)
+
+
+def _as_text(field: EventField) -> str:
+    return f"cast({field.name} as varchar)" if field.kind == "whole_number" else field.name
+
+
+def _with_doubled_separators(value: str) -> str:
+    return f"replace({value}, chr(31), chr(31) || chr(31))"
 
 
 # Contents that come once in a load, the rule, are never sorted or joined: only the repeated are.

@@ -3,27 +3,21 @@
 Source: the table "Event dumps" of the input contract; docs/inputs.md repeats it for users.
 Conditions are DuckDB SQL over the columns of ``ingestion.events.extraction`` and the columns
 ``received`` (timestamp: when the row was received, null where ``received_at`` is invalid) and
-``epoch`` (double: ts_epoch as a number, null where it is none).
+those of ``numbers_sql``.
 """
 
-from ingestion.events.extraction import TEXT_FIELDS
+from datetime import datetime
+
+from ingestion.event_fields import EVENT_FIELDS, EventField, fields_of, sent_fields
 
 MAX_AHEAD_DAYS = 366
-MAX_PROPERTIES_BYTES = 32_768
-USER_HASH_CHARACTERS = 64
-MAX_CHARACTERS = {
-    "event": 255,
-    "customer_org_id": 255,
-    "path": 2048,
-    "session_id": 255,
-    "environment": 32,
-    "plan": 255,
-    "event_id": 255,
-}
-REQUIRED = ("event", "user_hash", "customer_org_id")
+# The years 1970 to 2200: every later check takes a receipt of these.
+FIRST_RECEIPT, RECEIPTS_END = datetime(1970, 1, 1), datetime(2201, 1, 1)
+REQUIRED = tuple(field.name for field in EVENT_FIELDS if field.is_required)
 
 _SECONDS_PER_DAY = 86_400
 _LAST_RECEIPT_EPOCH = 253_402_300_800  # year 10000
+_EXACT_IN_A_DOUBLE = 1 << 53
 _ISO_8601 = (
     r"(\d{4})-?(\d{2})-?(\d{2})"
     r"(?:[Tt ](\d{2})(?::?(\d{2})(?::?(\d{2}(?:[.,]\d+)?))?)?"
@@ -33,31 +27,52 @@ _USUAL_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?"
 _USUAL_OFFSET = r"[+-](?:[01]\d|2[0-3]):[0-5]\d"
 
 
-def _missing(field: str) -> str:
-    return f"{field} is null and not {field}_is_wrong_type"
-
-
 def event_rules() -> dict[str, str]:
     """Reason code to broken-when condition, sorted by code."""
-    rules = {f"{field}_missing": _missing(field) for field in REQUIRED}
-    rules |= {f"{field}_too_long": f"length({field}) > {n}" for field, n in MAX_CHARACTERS.items()}
-    rules |= {f"{field}_wrong_type": f"{field}_is_wrong_type" for field in TEXT_FIELDS}
-    rules |= {
-        "user_hash_not_64_characters": f"length(user_hash) <> {USER_HASH_CHARACTERS}",
-        "path_not_absolute": "not starts_with(path, '/')",
-        "ts_epoch_not_an_integer": (
-            "ts_epoch_is_wrong_type or (ts_epoch is not null and epoch is null)"
-        ),
-        "ts_epoch_negative": "epoch < 0",
-        "ts_epoch_too_far_ahead": (
-            f"epoch > epoch(received) + {MAX_AHEAD_DAYS * _SECONDS_PER_DAY}"
-        ),
-        "received_at_invalid": "received is null",
-        "properties_not_an_object": "properties_is_wrong_type",
-        "properties_too_large": f"strlen(properties) > {MAX_PROPERTIES_BYTES}",
-        "too_many_fields": "malformed = 'too_many_fields'",
-    }
+    rules = {"too_many_fields": "malformed = 'too_many_fields'"}
+    for field in sent_fields():
+        rules |= _rules_of(field)
     return dict(sorted(rules.items()))
+
+
+def _rules_of(field: EventField) -> dict[str, str]:
+    name, is_wrong_type = field.name, f"{field.name}_is_wrong_type"
+    match field.kind:
+        case "whole_number":
+            return _rules_of_number(field)
+        case "time":
+            return {f"{name}_invalid": "received is null"}
+        case "json_object":
+            return {
+                f"{name}_not_an_object": is_wrong_type,
+                f"{name}_too_large": f"strlen({name}) > {field.max_bytes}",
+            }
+    rules = {f"{name}_wrong_type": is_wrong_type}
+    if field.is_required:
+        rules[f"{name}_missing"] = f"{name} is null and not {is_wrong_type}"
+    if field.max_characters:
+        rules[f"{name}_too_long"] = f"length({name}) > {field.max_characters}"
+    if length := field.exact_characters:
+        rules[f"{name}_not_{length}_characters"] = f"length({name}) <> {length}"
+    if field.starts_with:
+        rules[f"{name}_not_absolute"] = f"not starts_with({name}, '{field.starts_with}')"
+    return rules
+
+
+def _rules_of_number(field: EventField) -> dict[str, str]:
+    name, number = field.name, number_column(field)
+    rules = {
+        f"{name}_not_an_integer": (
+            f"{name}_is_wrong_type or ({name} is not null and {number} is null)"
+        )
+    }
+    if name != "ts_epoch":
+        return rules | {f"{name}_out_of_range": f"abs({number}) > {_EXACT_IN_A_DOUBLE}"}
+    ahead = f"epoch(received) + {MAX_AHEAD_DAYS * _SECONDS_PER_DAY}"
+    return rules | {
+        f"{name}_negative": f"{number} < 0",
+        f"{name}_too_far_ahead": f"{number} > {ahead}",
+    }
 
 
 def reasons_sql() -> str:
@@ -85,17 +100,28 @@ def is_good_sql(*more_rules: str) -> str:
     return f"""case when {" or ".join([broken, *more_rules])} then false else true end"""
 
 
-def epoch_sql() -> str:
-    """``ts_epoch`` as a number of whole seconds, null where the text is no whole number.
+def number_column(field: EventField) -> str:
+    """The name of the column that holds a whole-number field as a number."""
+    return f"{field.name}_number"
+
+
+def numbers_sql() -> str:
+    """Columns with the whole-number fields as numbers, null where a text is no whole number.
 
     JSON writes 1.7e9 for 1700000000; the parser has spelled that out before.
     """
-    is_whole = "regexp_full_match(ts_epoch, '-?[0-9]+(\\.0+)?')"
-    return f"case when {is_whole} then try_cast(ts_epoch as double) end"
+    return ", ".join(
+        f"case when regexp_full_match({field.name}, '-?[0-9]+(\\.0+)?')"
+        f" then try_cast({field.name} as double) end as {number_column(field)}"
+        for field in fields_of("whole_number")
+    )
 
 
 def received_sql() -> str:
-    """When the row was received: ``received_at``, or the file's modification time without it."""
+    """When the row was received: ``received_at``, or the file's modification time without it.
+
+    ``within_receipts_sql`` says which of them can be meant.
+    """
     from_seconds = f"""case when try_cast(received_at as double) < {_LAST_RECEIPT_EPOCH}
         then make_timestamp(cast(round(try_cast(received_at as double) * 1000000) as bigint)) end"""
     part = f"regexp_extract(received_at, '{_ISO_8601}', %d)"
@@ -116,3 +142,9 @@ def received_sql() -> str:
         when regexp_full_match(received_at, '{_ISO_8601}')
             then cast(try_cast({plain} as timestamptz) as timestamp)
         end"""
+
+
+def within_receipts_sql(received: str) -> str:
+    """The receipt, null where no clock can have meant it."""
+    return f"""case when {received} >= timestamp '{FIRST_RECEIPT}'
+        and {received} < timestamp '{RECEIPTS_END}' then {received} end"""
