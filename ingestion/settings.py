@@ -10,6 +10,8 @@ from pathlib import Path
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ingestion.limits import Limits
+
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -36,6 +38,16 @@ class Settings(BaseSettings):
     build_memory: str = Field(
         "4GB",
         description="memory of a build before its work spills to disk, such as 4GB",
+    )
+
+    max_unpacked_gb: float = Field(20, gt=0, description="gigabytes that one file may unpack to")
+    max_unpack_ratio: float = Field(
+        200, gt=1, description="bytes that a stored byte of a file may unpack to, past 64 MB"
+    )
+    max_line_mb: float = Field(16, gt=0, description="megabytes of one line of a CSV")
+    max_rows: int = Field(100_000_000, gt=0, description="lines or rows of one file")
+    history_years: int = Field(
+        10, gt=0, description="years before the as-of date; events before open no history"
     )
 
     @field_validator("warehouse", "serving", "seeds")
@@ -71,6 +83,16 @@ class Settings(BaseSettings):
     def as_of_date(self) -> date:
         """The day that the marts describe unless a run says otherwise."""
         return self.current_time().date()
+
+    @property
+    def limits(self) -> Limits:
+        """What one file of the landing zone may come to."""
+        return Limits(
+            unpacked_bytes=int(self.max_unpacked_gb * (1 << 30)),
+            unpack_ratio=self.max_unpack_ratio,
+            line_bytes=int(self.max_line_mb * (1 << 20)),
+            rows=self.max_rows,
+        )
 
     @property
     def state_dir(self) -> Path:

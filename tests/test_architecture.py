@@ -17,6 +17,8 @@ MODULES = sorted((PROJECT_ROOT / "ingestion").rglob("*.py"))
 ROOMS = {
     "ingestion": (
         "errors",
+        "event_fields",
+        "limits",
         "settings",
         "sql",
         "reporting",

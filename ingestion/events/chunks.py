@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from ingestion.errors import FileChangedError, UnreadableFileError
-from ingestion.events.files import READERS, EventFile, Form, Rows
+from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
+from ingestion.events.files import READERS
+from ingestion.events.rows import EventFile, Form, Rows
 from ingestion.landing.storage import LandingZone
 
 FileFailure = UnreadableFileError | FileChangedError
@@ -107,8 +108,8 @@ def read_chunks(zone: LandingZone, files: list[EventFile]) -> Iterator[Chunk | F
             thread.join()
 
 
-class _StoppedError(Exception):
-    """Nobody takes chunks any more."""
+class _StoppedError(BaseException):
+    """Nobody takes chunks any more. No fault of a file, whatever is in hand."""
 
 
 def _taken(results: queue.Queue, readers: int) -> Iterator[Chunk | FileEnd]:
@@ -132,8 +133,11 @@ def _read_files(
         failure, checksum = None, file.checksum
         digest = None if checksum else hashlib.sha256()
         try:
-            with zone.open(file.file, file.route.compression, digest) as stream:
-                rows = READERS[file.route.file_format](file, stream)
+            is_table = file.route.file_format == "parquet"
+            with zone.open(
+                file.file, file.route.compression, digest, is_seekable=is_table
+            ) as stream:
+                rows = READERS[file.route.file_format](file, stream, zone.limits)
                 if not pending.fits(rows):
                     _give(pending, ended, put)
                 for batch in rows.batches:
@@ -141,8 +145,10 @@ def _read_files(
                     if pending.size >= CHUNK_BYTES:
                         _give(pending, ended, put)
             checksum = digest.hexdigest() if digest else checksum
-        except (UnreadableFileError, FileChangedError) as error:
+        except FileChangedError as error:
             failure = error
+        except Exception as error:  # noqa: BLE001 (whatever a library raises, a file is to blame)
+            failure = unreadable(error)
         ended.append(FileEnd(file, checksum, failure))
     _give(pending, ended, put)
 

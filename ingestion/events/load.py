@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 import duckdb
 
-from ingestion.errors import UnreadableFileError
-from ingestion.events.files import EventFile
+from ingestion.errors import UnreadableFileError, unreadable
 from ingestion.events.identity import resolve
 from ingestion.events.parsing import Progress, parse_files
 from ingestion.events.repeated_ids import take_back
+from ingestion.events.rows import EventFile
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone
 from ingestion.raw.warehouse import RAW, LoadedData
@@ -83,7 +83,8 @@ def _checksum(zone: LandingZone, file: EventFile) -> str | None:
     """Of a file that failed; None where its bytes cannot be read: it is tried again."""
     try:
         return zone.checksum(file.file)
-    except OSError:
+    except Exception as error:  # noqa: BLE001 (whatever the storage's driver raises)
+        unreadable(error)
         return None
 
 

@@ -2,84 +2,94 @@
 
 import hashlib
 import io
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import fsspec
 import pyarrow as pa
 from fsspec import AbstractFileSystem
+from fsspec.implementations.local import LocalFileSystem
 
-from ingestion.errors import FileChangedError, UnreadableFileError
+from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
+from ingestion.landing.folders import Listing, StoredFile, list_folder, stored_file, utc_time
 from ingestion.landing.layout import is_ignored
+from ingestion.limits import Limits
 
-_HASH_BLOCK_BYTES = 4 << 20
+__all__ = ["LandingZone", "Listing", "StoredFile"]
+
+_BLOCK_BYTES = 4 << 20
+_IN_MEMORY_BYTES = 32 << 20
 _MODIFIED_KEYS = ("mtime", "LastModified", "last_modified", "updated", "created")
 
 
-@dataclass(frozen=True)
-class StoredFile:
-    """A file of the landing zone. ``path`` is relative to its root; ``modified_at`` is UTC."""
-
-    path: str
-    size: int
-    modified_at: datetime
-
-
 class LandingZone:
-    """Read-only access to a landing folder or URL."""
+    """Read-only access to a landing folder or URL.
 
-    def __init__(self, root: str) -> None:
+    What has to lie on a disk to be read is put into ``spool``, a folder that is there.
+    """
+
+    def __init__(self, root: str, limits: Limits | None = None, spool: Path | None = None) -> None:
+        self.limits = limits or Limits()
         self._fs: AbstractFileSystem
         self._fs, self._root = fsspec.core.url_to_fs(root)
+        self._is_local = isinstance(self._fs, LocalFileSystem)
+        self._spool = spool
 
     def list_files(self) -> list[StoredFile]:
         """Every file below the root that is not ignored by its name, sorted by path."""
+        return self.listing().files
+
+    def listing(self) -> Listing:
+        """Everything below the root."""
         self._fs.invalidate_cache()
         if not self._fs.exists(self._root):
-            return []
-        found = self._fs.find(self._root, detail=True)
-        files = [
-            StoredFile(path, int(info["size"] or 0), self._modified_at(full_path, info))
-            for full_path, info in found.items()
-            if info.get("type") == "file" and not is_ignored(path := self._relative(full_path))
-        ]
-        return sorted(files, key=lambda file: file.path)
+            return Listing()
+        return list_folder(Path(self._root)) if self._is_local else self._remote_listing()
 
     def checksum(self, file: StoredFile) -> str:
         """SHA-256 of the stored (still compressed) bytes, in hex."""
         digest = hashlib.sha256()
-        with self._fs.open(self._absolute(file.path), "rb", block_size=_HASH_BLOCK_BYTES) as stream:
-            while block := stream.read(_HASH_BLOCK_BYTES):
+        with self._fs.open(self._absolute(file.path), "rb", block_size=_BLOCK_BYTES) as stream:
+            while block := stream.read(_BLOCK_BYTES):
                 digest.update(block)
         return digest.hexdigest()
 
     @contextmanager
     def open(
-        self, file: StoredFile, compression: str | None, digest: Any = None
+        self,
+        file: StoredFile,
+        compression: str | None,
+        digest: Any = None,
+        *,
+        is_seekable: bool = False,
     ) -> Iterator[BinaryIO]:
-        """The file's bytes, decompressed.
+        """The file's bytes, decompressed; ``is_seekable`` to read them in any order.
 
         A ``digest`` of hashlib gets all stored bytes, if the block ends without an error.
-        Raises UnreadableFileError where they do not decompress, FileChangedError where the file
-        was written to since it was listed.
+        Raises UnreadableFileError where they do not decompress, exceed the limits, or the block
+        raises what is no fault of the machine; FileChangedError where the file was written to
+        since it was listed.
         """
         try:
             with self._fs.open(self._absolute(file.path), "rb") as opened:
                 stream = opened if digest is None else _Hashed(opened, digest)
-                yield stream if compression is None else _decompressed(stream, compression)
-                while digest is not None and stream.read(_HASH_BLOCK_BYTES):
+                if compression is None:
+                    yield stream
+                else:
+                    with _unpacked(stream, compression, file.size, self.limits) as unpacked:
+                        yield self._on_disk(unpacked) if is_seekable else unpacked
+                while digest is not None and stream.read(_BLOCK_BYTES):
                     pass  # what a decoder leaves unread
         except FileNotFoundError as error:
             raise FileChangedError(file.path) from error
-        except UnreadableFileError:
+        except Exception as error:
+            refused = unreadable(error)
             self.raise_if_changed(file)
-            raise
-        except (OSError, EOFError) as error:
-            self.raise_if_changed(file)
-            raise UnreadableFileError(f"{compression or 'file'}: {error}") from error
+            raise refused from error
         self.raise_if_changed(file)
 
     def raise_if_changed(self, file: StoredFile) -> None:
@@ -87,28 +97,54 @@ class LandingZone:
         self._fs.invalidate_cache()
         full_path = self._absolute(file.path)
         try:
-            info = self._fs.info(full_path)
+            now = self._stored(file.path, full_path, None)
         except FileNotFoundError as error:
             raise FileChangedError(file.path) from error
-        now = (int(info["size"] or 0), self._modified_at(full_path, info))
-        if now != (file.size, file.modified_at):
+        if now != file:
             raise FileChangedError(file.path)
 
-    def _relative(self, full_path: str) -> str:
-        return full_path.removeprefix(self._root).lstrip("/")
+    def _remote_listing(self) -> Listing:
+        listing = Listing()
+        for full_path, info in sorted(self._fs.find(self._root, detail=True).items()):
+            path = full_path.removeprefix(self._root).lstrip("/")
+            if info.get("type") != "file":
+                continue
+            if is_ignored(path):
+                listing.hidden += 1
+                continue
+            try:
+                listing.files.append(self._stored(path, full_path, info))
+            except Exception as error:  # noqa: BLE001 (whatever the storage's driver raises)
+                listing.refuse(path, unreadable(error).detail)
+        return listing
+
+    def _stored(self, path: str, full_path: str, info: dict[str, Any] | None) -> StoredFile:
+        if self._is_local:
+            return stored_file(path, Path(full_path))
+        info = info or self._fs.info(full_path)
+        return StoredFile(path, int(info["size"] or 0), self._modified_at(full_path, info))
 
     def _absolute(self, path: str) -> str:
         return f"{self._root.rstrip('/')}/{path}"
 
     def _modified_at(self, full_path: str, info: dict[str, Any]) -> datetime:
-        value = next((info[key] for key in _MODIFIED_KEYS if info.get(key)), None)
+        times = (info.get(key) for key in _MODIFIED_KEYS)
+        value = next((time for time in times if time is not None), None)
         if value is None:
             value = self._fs.modified(full_path)
         if isinstance(value, (int, float)):
-            value = datetime.fromtimestamp(value, UTC)
-        elif isinstance(value, str):
+            return utc_time(value)
+        if isinstance(value, str):
             value = datetime.fromisoformat(value)
         return value.astimezone(UTC).replace(tzinfo=None)
+
+    def _on_disk(self, stream: BinaryIO) -> BinaryIO:
+        """All bytes of a stream, as a file that goes with the last reference to it."""
+        spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES, dir=self._spool)  # noqa: SIM115
+        while block := stream.read(_BLOCK_BYTES):
+            spool.write(block)
+        spool.seek(0)
+        return spool
 
 
 class _Hashed(io.RawIOBase):
@@ -127,5 +163,35 @@ class _Hashed(io.RawIOBase):
         return data
 
 
-def _decompressed(stream: Any, compression: str) -> Any:
-    return pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), compression)
+class _Bounded(io.RawIOBase):
+    """A stream that ends with an error where it unpacks to more than the limits."""
+
+    def __init__(self, stream: Any, stored_bytes: int, limits: Limits) -> None:
+        self._stream = stream
+        self._stored_bytes = stored_bytes
+        self._limits = limits
+        self._unpacked_bytes = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(_BLOCK_BYTES if size < 0 else size)
+        self._unpacked_bytes += len(data)
+        self._limits.check_unpacked(self._unpacked_bytes, self._stored_bytes)
+        return data
+
+
+@contextmanager
+def _unpacked(
+    stream: BinaryIO, compression: str, stored_bytes: int, limits: Limits
+) -> Iterator[BinaryIO]:
+    if not stored_bytes:
+        raise UnreadableFileError(
+            f"0 bytes are no {compression} file: it was cut off or never written; send it again"
+        )
+    try:
+        packed = pa.PythonFile(stream, mode="r")
+        yield _Bounded(pa.CompressedInputStream(packed, compression), stored_bytes, limits)
+    except (OSError, EOFError) as error:
+        raise unreadable(error, compression) from error

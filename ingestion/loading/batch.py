@@ -63,8 +63,8 @@ class Batch:
 
     def _build(self, load_id: str) -> dict[str, list[str]]:
         registry = load_registry(self._settings)
-        zone = LandingZone(self._zone)
         with work_connection(self._settings) as (connection, folder):
+            zone = LandingZone(self._zone, self._settings.limits, folder)
             loaded = LoadedData(connection, self._settings)
             writer = RawWriter(folder, connection, load_id, self._settings.current_time())
             self._fill(Load(connection, zone, loaded, registry, writer, self._reporter))

@@ -10,6 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingestion.event_fields import EVENT_FIELDS
+
 SCHEMA = "raw"
 
 _DLT_TYPES: dict[str, dict[str, Any]] = {
@@ -71,16 +73,7 @@ RAW_TABLES: tuple[RawTable, ...] = (
             "app_id": "text",
             "event_id": "text",
             "content_hash": "text",
-            "event": "text",
-            "user_hash": "text",
-            "customer_org_id": "text",
-            "path": "text?",
-            "session_id": "text?",
-            "ts_epoch": "bigint?",
-            "environment": "text",
-            "plan": "text?",
-            "received_at": "timestamp",
-            "properties": "text?",
+            **{field.name: field.raw_type for field in EVENT_FIELDS},
             "source_path": "text",
             "line_number": "bigint",
             "loaded_at": "timestamp",

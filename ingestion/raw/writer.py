@@ -62,6 +62,11 @@ class RawWriter:
         )
         return self._copy(table, f"select {columns} from ({query})", connection)
 
+    def discard(self, table: str, path: Path) -> None:
+        """Take back what ``copy`` wrote to a file."""
+        self._copied[table] = [kept for kept in self.copied(table) if kept != path]
+        path.unlink(missing_ok=True)
+
     def leave_out(self, table: str, condition: str) -> None:
         """Of the rows copied so far, those for which a condition holds are left out after all.
 
@@ -91,11 +96,12 @@ class RawWriter:
         self, table: str, query: str, connection: duckdb.DuckDBPyConnection | None = None
     ) -> tuple[Path, int]:
         path = self._folder / f"{table}.{next(self._numbers)}.parquet"
-        [(rows,)] = (
-            (connection or self._connection)
-            .execute(f"copy ({query}) to {literal(path)} ({_COPY_OPTIONS})")
-            .fetchall()
-        )
+        copy = f"copy ({query}) to {literal(path)} ({_COPY_OPTIONS})"
+        try:
+            [(rows,)] = (connection or self._connection).execute(copy).fetchall()
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
         if rows:
             self._copied.setdefault(table, []).append(path)
         else:

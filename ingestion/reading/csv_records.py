@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.limits import Limits
 from ingestion.reading.lines import BLOCK_BYTES, MAX_LINE_BYTES, line_batches
 
 DELIMITERS = (",", ";", "\t")
@@ -38,14 +39,15 @@ class CsvRecords:
     batches: Iterator[pa.RecordBatch]
 
 
-def open_records(stream: BinaryIO) -> CsvRecords:
+def open_records(stream: BinaryIO, limits: Limits | None = None) -> CsvRecords:
     """The records of a stream in order, blank ones included (``is_blank_sql`` finds them).
 
     A quote that is opened and not closed within MAX_LINE_BYTES (or at all) is taken as text of
     its own line, so that it cannot swallow the good rows below it.
-    Raises UnreadableFileError, here or where the batches are taken, where the bytes are not UTF-8.
+    Raises UnreadableFileError, here or where the batches are taken, where the bytes are not UTF-8
+    or a line is longer than the limits.
     """
-    lines = line_batches(_LineFeeds(stream), max_line_bytes=None)
+    lines = line_batches(_LineFeeds(stream), max_line_bytes=None, limits=limits)
     first_line = 1
     for batch in lines:
         if text := _bytes(batch).lstrip():
@@ -178,6 +180,8 @@ def _record_starts(
     while position < len(odd):
         first = odd[position]
         position += 1
+        if offsets[first + 1] - offsets[first] > MAX_LINE_BYTES:
+            continue
         if not open_line.fullmatch(data[offsets[first] : offsets[first + 1]].decode()):
             continue
         is_closed = position < len(odd)
@@ -200,10 +204,11 @@ def _record_patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     Two stray quotes far apart look like a record of many lines, but what follows the second one
     is no delimiter, so the lines between them stay records of their own.
     """
-    quoted, plain = '"(?:[^"]|"")*"', f'[^"{delimiter}][^{delimiter}]*'
-    cell = f"(?:{quoted}|{plain}|)"
+    # Possessive: nothing to go back to, so that a long line takes no memory per character.
+    text = '"(?:[^"]++|"")*+'
+    cell = f'(?:{text}"|[^"{delimiter}][^{delimiter}]*|)'
     cells = f"(?:{cell}{delimiter})*"
-    return re.compile(f'{cells}"(?:[^"]|"")*'), re.compile(f"{cells}{cell}\r?\n?")
+    return re.compile(f"{cells}{text}"), re.compile(f"{cells}{cell}\r?\n?")
 
 
 def _strings(data: bytes, offsets: np.ndarray) -> pa.StringArray:

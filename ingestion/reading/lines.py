@@ -5,13 +5,14 @@ drop: the number and the text of a broken line, and a bound on the length of one
 """
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
 from ingestion.errors import UnreadableFileError
+from ingestion.limits import Limits
 from ingestion.reading.text import RAW_TEXT_BYTES, beginning
 
 MAX_LINE_BYTES = 1_048_576
@@ -26,15 +27,21 @@ LINE_SCHEMA = pa.schema(
 )
 
 
-def line_batches(stream: BinaryIO, max_line_bytes: int | None) -> Iterator[pa.RecordBatch]:
+def line_batches(
+    stream: BinaryIO, max_line_bytes: int | None, limits: Limits | None = None
+) -> Iterator[pa.RecordBatch]:
     """The lines of a stream, in order, in batches of LINE_SCHEMA of about BLOCK_BYTES.
 
     A line of more than ``max_line_bytes`` (line end not counted) keeps its first RAW_TEXT_BYTES
-    and is marked; it is never held in memory whole. None means no limit.
-    Raises UnreadableFileError where the bytes are not UTF-8.
+    and is marked; it is never held in memory whole. With None, ``limits`` say how long one may be.
+    Raises UnreadableFileError where the bytes are not UTF-8, or a line exceeds the limits.
     """
-    next_number = 1
-    for block in _blocks_of_whole_lines(stream, max_line_bytes):
+    next_number, limits = 1, limits or Limits()
+
+    def check(size: int) -> None:
+        limits.check_line(next_number, size)
+
+    for block in _blocks_of_whole_lines(stream, max_line_bytes, check):
         batch = _overlong_line(block) if isinstance(block, _Overlong) else _split(block)
         if max_line_bytes is not None and not isinstance(block, _Overlong):
             batch = _shorten(batch, max_line_bytes)
@@ -47,19 +54,23 @@ class _Overlong(bytes):
     """The head of a line that went past the limit before its end was seen."""
 
 
-def _blocks_of_whole_lines(stream: BinaryIO, max_line_bytes: int | None) -> Iterator[bytes]:
+def _blocks_of_whole_lines(
+    stream: BinaryIO, max_line_bytes: int | None, check: Callable[[int], None]
+) -> Iterator[bytes]:
     carry = b""
     is_first = True
     while block := stream.read(BLOCK_BYTES):
         if is_first:
-            block, is_first = bytes(block).removeprefix(codecs.BOM_UTF8), False
+            block, is_first = _without_mark(bytes(block)), False
         end = block.rfind(b"\n") + 1
         if end:
             yield b"".join([carry, memoryview(block)[:end]])
             carry = block[end:]
         else:
             carry += block
-            if max_line_bytes is not None and len(carry) > max_line_bytes + len("\r\n"):
+            if max_line_bytes is None:
+                check(len(carry))
+            elif len(carry) > max_line_bytes + len("\r\n"):
                 head, rest = _skip_line(stream, carry)
                 yield head
                 end = rest.rfind(b"\n") + 1
@@ -68,6 +79,13 @@ def _blocks_of_whole_lines(stream: BinaryIO, max_line_bytes: int | None) -> Iter
                 carry = rest[end:]
     if carry:
         yield carry
+
+
+def _without_mark(block: bytes) -> bytes:
+    """The first block without its byte order mark."""
+    if block.count(0) > len(block) // 4:
+        raise UnreadableFileError("every other byte is zero, as in UTF-16: save it as UTF-8")
+    return block.removeprefix(codecs.BOM_UTF8)
 
 
 def _skip_line(stream: BinaryIO, start: bytes) -> tuple[_Overlong, bytes]:

@@ -14,6 +14,7 @@ class ReplayZone:
 
     def __init__(self, zone: LandingZone) -> None:
         self._zone = zone
+        self.limits = zone.limits
         self._rebuilt: dict[StoredFile, bytes] = {}
         self._actual: dict[StoredFile, StoredFile] = {}
 
@@ -36,7 +37,12 @@ class ReplayZone:
 
     @contextmanager
     def open(
-        self, file: StoredFile, compression: str | None, digest: Any = None
+        self,
+        file: StoredFile,
+        compression: str | None,
+        digest: Any = None,
+        *,
+        is_seekable: bool = False,
     ) -> Iterator[BinaryIO]:
         """The file's bytes, decompressed; raises what ``LandingZone.open`` raises.
 
@@ -45,5 +51,6 @@ class ReplayZone:
         if file in self._rebuilt:
             yield io.BytesIO(self._rebuilt[file])
             return
-        with self._zone.open(self._actual.get(file, file), compression, digest) as stream:
+        actual = self._actual.get(file, file)
+        with self._zone.open(actual, compression, digest, is_seekable=is_seekable) as stream:
             yield stream
