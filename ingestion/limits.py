@@ -12,13 +12,16 @@ _UNJUDGED_BYTES = 64 << 20
 class Limits:
     """Bounds per file: bytes unpacked, bytes unpacked per stored byte, bytes of a CSV line, rows.
 
-    A file that exceeds one is refused as ``unreadable_file``. ``SAAS_TRACKER_MAX_...`` sets them.
+    Those of an import file are narrower: it is judged as a whole, in memory. A file that exceeds
+    one is refused as ``unreadable_file``. ``SAAS_TRACKER_MAX_...`` sets them.
     """
 
     unpacked_bytes: int = 20 << 30
     unpack_ratio: float = 200
     line_bytes: int = 16 << 20
     rows: int = 100_000_000
+    import_bytes: int = 128 << 20
+    import_rows: int = 250_000
 
     def check_unpacked(self, unpacked: int, stored: int) -> None:
         """Raise UnreadableFileError where that many bytes are too many for a stored size."""
@@ -46,4 +49,17 @@ class Limits:
         if rows > self.rows:
             raise UnreadableFileError(
                 f"has more than {self.rows:,} lines; split it, or raise SAAS_TRACKER_MAX_ROWS"
+            )
+
+    def check_import(self, size: int, rows: int) -> None:
+        """Raise UnreadableFileError where an import file has too many bytes or rows."""
+        if size > self.import_bytes:
+            raise UnreadableFileError(
+                f"has more than {self.import_bytes / (1 << 20):g} MB; split it, or raise"
+                " SAAS_TRACKER_MAX_IMPORT_MB"
+            )
+        if rows > self.import_rows:
+            raise UnreadableFileError(
+                f"has more than {self.import_rows:,} rows; split it, or raise"
+                " SAAS_TRACKER_MAX_IMPORT_ROWS"
             )

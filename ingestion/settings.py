@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     )
     max_line_mb: float = Field(16, gt=0, description="megabytes of one line of a CSV")
     max_rows: int = Field(100_000_000, gt=0, description="lines or rows of one file")
+    max_import_mb: float = Field(128, gt=0, description="megabytes of one import file")
+    max_import_rows: int = Field(250_000, gt=0, description="rows of one import file")
     history_years: int = Field(
         10, gt=0, description="years before the as-of date; events before open no history"
     )
@@ -92,6 +94,8 @@ class Settings(BaseSettings):
             unpack_ratio=self.max_unpack_ratio,
             line_bytes=int(self.max_line_mb * (1 << 20)),
             rows=self.max_rows,
+            import_bytes=int(self.max_import_mb * (1 << 20)),
+            import_rows=self.max_import_rows,
         )
 
     @property

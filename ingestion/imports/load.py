@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ingestion.errors import FileChangedError, UnreadableFileError
+from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
 from ingestion.imports.applying import ImportOutcome, apply_rows
 from ingestion.imports.dismissals import DISMISSALS
 from ingestion.imports.kinds import (
@@ -71,18 +71,27 @@ class ImportLoad:
         kind = KINDS[new.route.kind]
         try:
             with zone.open(new.file, new.route.compression) as stream:
-                sheet = read_sheet(stream, kind.headers, kind.required)
+                sheet = read_sheet(stream, kind.headers, kind.required, zone.limits)
         except FileChangedError:
             return None, None
         except UnreadableFileError as error:
-            company_id = new.route.company_id
-            return RefusedFile(new.file, company_id, error.reason, error.detail, new.checksum), None
-        outcome = self.apply_rows(
-            kind, new.route.company_id, sheet.rows, new.file.path, new.checksum, **options
-        )
+            return self._refusal(new, error), None
+        before = dict(self._current_rows(kind, new.route.company_id))
+        try:
+            outcome = self.apply_rows(
+                kind, new.route.company_id, sheet.rows, new.file.path, new.checksum, **options
+            )
+        except Exception as error:  # noqa: BLE001 (whatever it is that a rule did not expect)
+            refused = unreadable(error)
+            self._current[kind.name, new.route.company_id] = before
+            return self._refusal(new, refused), None
         self._write_refused(kind, new, outcome)
         self._write_figures(new, len(sheet.rows), outcome)
         return None, outcome
+
+    def _refusal(self, new: NewFile, error: UnreadableFileError) -> RefusedFile:
+        company_id = new.route.company_id
+        return RefusedFile(new.file, company_id, error.reason, error.detail, new.checksum)
 
     def apply_rows(
         self,

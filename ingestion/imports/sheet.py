@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.errors import UnreadableFileError
+from ingestion.limits import Limits
 from ingestion.reading.csv_records import (
     RECORD_SCHEMA,
     CsvRecords,
@@ -42,12 +43,18 @@ class Sheet:
     columns_twice: dict[str, list[str]]
 
 
-def read_sheet(stream: BinaryIO, names: Mapping[str, str], required: tuple[str, ...]) -> Sheet:
+def read_sheet(
+    stream: BinaryIO,
+    names: Mapping[str, str],
+    required: tuple[str, ...],
+    limits: Limits | None = None,
+) -> Sheet:
     """Read a CSV. ``names`` maps accepted headers to canonical column names.
 
     Raises UnreadableFileError, with reason ``missing_column`` where a required one is not there.
     """
-    records = open_records(stream)
+    limits = limits or Limits()
+    records = open_records(stream, limits)
     header = records.header
     columns = {i: names[name] for i, name in enumerate(header) if name in names}
     missing = [column for column in required if column not in columns.values()]
@@ -56,7 +63,7 @@ def read_sheet(stream: BinaryIO, names: Mapping[str, str], required: tuple[str, 
         raise UnreadableFileError(detail, reason="missing_column")
     rows = [
         SheetRow(line, raw_text, _by_name(values, columns), len(values) > len(header))
-        for line, raw_text, values in _cells(records)
+        for line, raw_text, values in _cells(records, limits)
     ]
     unknown = [name for name in header if name and name not in names]
     return Sheet(rows, records.header_line, unknown, _twice(header, columns))
@@ -67,17 +74,26 @@ def _described(header: list[str]) -> str:
     return f"its headings are {found[:MAX_SHOWN]}" if found else "the file is empty"
 
 
-def _cells(records: CsvRecords) -> Iterator[tuple[int, str, list[str]]]:
-    table = pa.Table.from_batches(records.batches, RECORD_SCHEMA)
+def _cells(records: CsvRecords, limits: Limits) -> Iterator[tuple[int, str, list[str]]]:
+    table = pa.Table.from_batches(_bounded(records.batches, limits), RECORD_SCHEMA)
     with duckdb.connect() as connection:
         connection.register("records", table)
         found = connection.execute(
             f"""select line_number, rtrim(record, chr(13) || chr(10)),
                 {cells_sql("record", records.delimiter)}
             from records where not {is_blank_sql("record", records.delimiter)}
-            order by line_number"""
-        )
-        yield from found.fetchall()
+            order by line_number limit {limits.import_rows + 1}"""
+        ).fetchall()
+    limits.check_import(0, len(found))
+    yield from found
+
+
+def _bounded(batches: Iterator[pa.RecordBatch], limits: Limits) -> Iterator[pa.RecordBatch]:
+    size = 0
+    for batch in batches:
+        size += batch.nbytes
+        limits.check_import(size, 0)
+        yield batch
 
 
 def _by_name(values: list[str], columns: Mapping[int, str]) -> dict[str, str]:

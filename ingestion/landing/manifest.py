@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingestion.errors import FileChangedError
+from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
 from ingestion.landing.layout import Route, route
 from ingestion.landing.storage import LandingZone, StoredFile
 from ingestion.raw.warehouse import LoadedData
@@ -75,7 +75,11 @@ class Manifest:
         """Sort the files of the landing zone; one that is being written waits for the next time."""
         findings = Findings([], [])
         candidates: list[tuple[StoredFile, Route]] = []
-        for file in zone.list_files():
+        listing = zone.listing()
+        for file, reason in listing.unlistable:
+            company_id = file.path.split("/")[0]
+            self.refuse(RefusedFile(file, company_id, "unreadable_file", reason), findings)
+        for file in listing.files:
             found = route(file.path)
             if found is None:
                 continue
@@ -88,9 +92,9 @@ class Manifest:
         with ThreadPoolExecutor(_HASHING_THREADS) as pool:
             checksums = pool.map(lambda item: _checksum(zone, item[0]), candidates)
         for (file, found), checksum in zip(candidates, checksums, strict=True):
-            if isinstance(checksum, OSError):
-                reason, detail = "unreadable_file", str(checksum)
-                self.refuse(RefusedFile(file, found.company_id, reason, detail), findings)
+            if isinstance(checksum, UnreadableFileError):
+                refused = RefusedFile(file, found.company_id, checksum.reason, checksum.detail)
+                self.refuse(refused, findings)
             elif checksum is not None and not self._has_content(file, checksum):
                 findings.new.append(NewFile(file, found, checksum))
         return findings
@@ -119,15 +123,15 @@ class Manifest:
         return any(item and (item.size, item.checksum) == (file.size, checksum) for item in seen)
 
 
-def _checksum(zone: LandingZone, file: StoredFile) -> str | OSError | None:
-    """None where the file is being written to; an error of the storage is handed back."""
+def _checksum(zone: LandingZone, file: StoredFile) -> str | UnreadableFileError | None:
+    """None where the file is being written to; that it cannot be read is handed back."""
     try:
         checksum = zone.checksum(file)
         zone.raise_if_changed(file)
     except FileChangedError:
         return None
-    except OSError as error:
-        return error
+    except Exception as error:  # noqa: BLE001 (whatever the storage's driver raises)
+        return unreadable(error)
     return checksum
 
 

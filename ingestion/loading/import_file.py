@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,9 +12,10 @@ from ingestion.imports.dismissals import DISMISSALS, OPTIONAL, REQUIRED
 from ingestion.imports.kinds import RowError
 from ingestion.imports.load import KINDS, ImportLoad
 from ingestion.imports.sheet import Sheet, SheetRow, read_sheet
+from ingestion.landing.folders import stored_file
 from ingestion.landing.layout import Route
 from ingestion.landing.manifest import Findings, NewFile
-from ingestion.landing.storage import LandingZone, StoredFile
+from ingestion.landing.storage import LandingZone
 from ingestion.loading.batch import Batch, work_connection
 from ingestion.raw.warehouse import LoadedData
 from ingestion.reference import load_registry
@@ -41,7 +42,7 @@ def preview(settings: Settings, kind: str, file: Path, company_id: str) -> Impor
 
     Raises UserError where the company, the kind or the file is not what it should be.
     """
-    sheet = _read(kind, file)
+    sheet = _read(settings, kind, file)
     outcome = _judge(settings, kind, company_id, sheet.rows)
     unknown = [f"column {name!r} is unknown and ignored" for name in sheet.unknown_columns]
     return ImportReport(
@@ -87,20 +88,23 @@ def dismiss(
         return apply(settings, DISMISSALS.name, file, company_id)
 
 
-def _read(kind: str, file: Path) -> Sheet:
+def _read(settings: Settings, kind: str, file: Path) -> Sheet:
     if kind not in KINDS:
         raise UserError(f"no import of {kind!r}; choose one of {', '.join(KINDS)}")
     if not file.is_file():
         raise UserError(f"no file {file}")
     if file.suffix.lower() in _SPREADSHEETS:
         raise UserError(f"{file} is a spreadsheet: save the sheet as CSV (UTF-8) and import that")
-    zone, stored = LandingZone(str(file.parent.resolve())), _stored(file, file.name)
+    zone = LandingZone(str(file.parent.resolve()), settings.limits)
     try:
+        stored = stored_file(file.name, file)
         with zone.open(stored, _compression(file)) as stream:
-            return read_sheet(stream, KINDS[kind].headers, KINDS[kind].required)
+            return read_sheet(stream, KINDS[kind].headers, KINDS[kind].required, zone.limits)
     except UnreadableFileError as error:
         hint = "; save it as CSV (UTF-8)" if error.reason == "unreadable_file" else ""
         raise UserError(f"{file}: {error.reason}: {error.detail}{hint}") from error
+    except OSError as error:
+        raise UserError(f"{file}: {error}") from error
     except FileChangedError as error:
         raise UserError(f"{file} changed while it was read; try again") from error
 
@@ -121,15 +125,9 @@ def _as_new_file(settings: Settings, kind: str, file: Path, company_id: str) -> 
     root = (
         landing if "://" not in settings.landing and file.is_relative_to(landing) else file.parent
     )
-    stored = _stored(file, file.relative_to(root).as_posix())
+    stored = stored_file(file.relative_to(root).as_posix(), file)
     route = Route(company_id, None, kind, "csv", _compression(file))
     return str(root), NewFile(stored, route, LandingZone(str(root)).checksum(stored))
-
-
-def _stored(file: Path, path: str) -> StoredFile:
-    stat = file.stat()
-    modified_at = datetime.fromtimestamp(stat.st_mtime, UTC).replace(tzinfo=None)
-    return StoredFile(path, stat.st_size, modified_at)
 
 
 def _compression(file: Path) -> str | None:

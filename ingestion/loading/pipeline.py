@@ -13,6 +13,7 @@ from dlt.sources import DltSource
 
 from ingestion.errors import UserError
 from ingestion.loading.batch import Batch
+from ingestion.loading.load_ids import continue_after
 from ingestion.raw.tables import RAW_TABLES, SCHEMA, RawTable
 from ingestion.raw.warehouse import create_warehouse, raw_tables
 from ingestion.reporting import Reporter
@@ -133,6 +134,9 @@ def prepare(settings: Settings) -> None:
         tables = raw_tables(connection)
         if "_dlt_loads" not in tables:
             return
+        [(newest,)] = connection.execute(f"select max(load_id) from {SCHEMA}._dlt_loads").fetchall()
+        if newest is not None:
+            continue_after(newest)
         for table in tables & {table.name for table in RAW_TABLES}:
             connection.execute(
                 f"delete from {SCHEMA}.{table} where _dlt_load_id not in ({_COMMITTED})"

@@ -117,7 +117,7 @@ class ReplayImports:
             return None
         try:
             with self.zone.open(file, found.compression) as stream:
-                return read_sheet(stream, kind.headers, kind.required).rows
+                return read_sheet(stream, kind.headers, kind.required, self.zone.limits).rows
         except (FileChangedError, UnreadableFileError):
             return None
 
