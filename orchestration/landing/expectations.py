@@ -1,14 +1,15 @@
 """What is expected of the rows that a load wrote to schema ``raw``."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
+from ingestion.events.rules import FIRST_RECEIPT, RECEIPTS_END
 from ingestion.raw.tables import RAW_TABLES, SCHEMA
 from ingestion.sql import literal
 from orchestration.quality.suites import Expectation, Suite, between, equal, not_null
 
 _MRR_LIMIT = 1_000_000_000_000
-_OLDEST, _NEWEST = datetime(1970, 1, 1), datetime(2200, 1, 1)
+_NEWEST_RECEIPT = RECEIPTS_END - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ EVENTS = _plausible(
         between("rows_with_a_known_key", 0, 0),
         between("shortest_user_hash", 64, 64),
         between("longest_user_hash", 64, 64),
-        between("first_received_at", _OLDEST, _NEWEST),
-        between("last_received_at", _OLDEST, _NEWEST),
+        between("first_received_at", FIRST_RECEIPT, _NEWEST_RECEIPT),
+        between("last_received_at", FIRST_RECEIPT, _NEWEST_RECEIPT),
         between("smallest_ts_epoch", 0, None),
         between("longest_path", 0, 2048),
     ),
