@@ -78,6 +78,8 @@ def _blocks_of_whole_lines(
                     yield rest[:end]
                 carry = rest[end:]
     if carry:
+        if max_line_bytes is None:
+            check(len(carry))
         yield carry
 
 

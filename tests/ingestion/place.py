@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingestion.limits import Limits
 from ingestion.loading.batch import Batch
 from ingestion.raw.tables import RAW_TABLES, RAW_TABLES_BY_NAME, SCHEMA
 from ingestion.replay import ReplayReport, Selection
@@ -63,6 +64,7 @@ class Place:
         self.landing = folder / "landing"
         self.landing.mkdir()
         self.now = now
+        self.limits = Limits()
         self._landing_url = landing or str(self.landing)
         self._loads = 0
 
@@ -71,7 +73,7 @@ class Place:
         """The place in a folder that is a copy of one."""
         place = cls.__new__(cls)
         place.folder, place.landing, place.now = folder, folder / "landing", NOW
-        place._landing_url, place._loads = str(place.landing), 0
+        place.limits, place._landing_url, place._loads = Limits(), str(place.landing), 0
         return place
 
     @property
@@ -82,6 +84,12 @@ class Place:
             serving=self.folder / "serving",
             seeds=self.folder / "seeds",
             now=self.now,
+            max_unpacked_gb=self.limits.unpacked_bytes / (1 << 30),
+            max_unpack_ratio=self.limits.unpack_ratio,
+            max_line_mb=self.limits.line_bytes / (1 << 20),
+            max_rows=self.limits.rows,
+            max_import_mb=self.limits.import_bytes / (1 << 20),
+            max_import_rows=self.limits.import_rows,
         )
 
     def write(self, path: str, content: str | bytes, modified: datetime = MODIFIED) -> Path:
