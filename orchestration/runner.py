@@ -53,6 +53,7 @@ def execute(
     *,
     as_of: date | None = None,
     full_refresh: bool = False,
+    full_scan: bool = False,
     selection: str | None = None,
     look_first: bool = False,
 ) -> RunOutcome:
@@ -64,7 +65,7 @@ def execute(
     manifest = ensure_manifest(settings)
     job = build_definitions(settings, manifest, reporter).resolve_job_def(JOB)
     keys = select_keys(job.asset_layer.asset_graph, selection) if selection else None
-    config = run_config(as_of=as_of, full_refresh=full_refresh)
+    config = run_config(as_of=as_of, full_refresh=full_refresh, full_scan=full_scan)
     with dg.DagsterInstance.from_config(str(prepare_dagster_home())) as instance:
         close_dead_runs(instance, settings)
         if look_first:

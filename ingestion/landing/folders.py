@@ -1,7 +1,6 @@
 """A landing zone on a disk as it lies there: symbolic links, loops, names and times of any kind."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,12 +104,3 @@ def _take(
         _look(full_path, f"{path}/", (*above, real), listing)
     elif full_path.is_file():
         listing.files.append(stored_file(path, full_path))
-
-
-def ignored_kinds(files: Iterator[str]) -> dict[str, int]:
-    """How many of some files have which ending, the most frequent first."""
-    counts: dict[str, int] = {}
-    for path in files:
-        ending = Path(path).suffix.lower() or "no ending"
-        counts[ending] = counts.get(ending, 0) + 1
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

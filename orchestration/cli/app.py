@@ -37,6 +37,14 @@ def run(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Rebuild everything after raw.")
     ] = False,
+    full_scan: Annotated[
+        bool,
+        typer.Option(
+            "--full-scan",
+            help="Compare the content of every file in the landing zone with what was loaded,"
+            " not its size and time alone.",
+        ),
+    ] = False,
     select: Annotated[
         str | None,
         typer.Option(
@@ -55,7 +63,13 @@ def run(
     from orchestration.cli import run as command
 
     day = as_of.date() if as_of else None
-    return command.run(as_of=day, full_refresh=full_refresh, select=select, as_json=as_json)
+    return command.run(
+        as_of=day,
+        full_refresh=full_refresh,
+        full_scan=full_scan,
+        select=select,
+        as_json=as_json,
+    )
 
 
 @app.command("import")

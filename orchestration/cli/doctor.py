@@ -1,20 +1,18 @@
 """``doctor``: looks at everything that a run depends on, and says what to mend."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.cli.context import load_settings
 from orchestration.cli.findings import Finding
+from orchestration.cli.landing_checks import landing_zone
 from orchestration.cli.output import error_line, fail, print_json, print_line
 from orchestration.cli.state_checks import STATE
 from orchestration.platform.instance import dagster_home
 
-_SHOWN = 10
 _TARGETS = ("duckdb", "spark")
 _LOCKED_PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "dlt", "duckdb", "great-expectations")
 _SIGNS = {"ok": "ok  ", "warning": "WARN", "error": "FAIL"}
@@ -40,7 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
         _configuration,
         _packages,
         _registry,
-        _landing,
+        landing_zone,
         *STATE,
     )
     return [finding for examination in examinations for finding in examination(settings)]
@@ -114,59 +112,3 @@ def _registry(settings: Settings) -> Iterator[Finding]:
                 f"{company.company_id} has no application: its events are refused",
                 "add one to seeds/applications.csv",
             )
-
-
-def _landing(settings: Settings) -> Iterator[Finding]:
-    from ingestion.landing.layout import route
-    from ingestion.landing.storage import LandingZone
-    from ingestion.reference import load_registry
-
-    if "://" not in settings.landing and not Path(settings.landing).is_dir():
-        yield Finding(
-            "landing files",
-            "warning",
-            f"there is no folder {settings.landing}",
-            "create it, or set SAAS_TRACKER_LANDING",
-        )
-        return
-    try:
-        files = LandingZone(settings.landing).list_files()
-    except Exception as error:  # noqa: BLE001 - whatever the storage's driver raises
-        yield Finding(
-            "landing files",
-            "error",
-            error_line(str(error)),
-            "check the URL, driver and credentials",
-        )
-        return
-    routes = {file.path: route(file.path) for file in files}
-    inputs = {path: found for path, found in routes.items() if found}
-    kinds = Counter(found.kind for found in inputs.values())
-    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
-    yield Finding("landing files", "ok", counts)
-    if others := [path for path, found in routes.items() if not found]:
-        yield Finding(
-            "landing files",
-            "warning",
-            f"{len(others)} files are no input by folder or ending: {_some(others)}",
-            "see the README for the folders; names with . or _ in front are ignored silently",
-        )
-    try:
-        registry = load_registry(settings)
-    except (UserError, OSError, KeyError):
-        return  # told above
-    refused = [
-        path for path, found in inputs.items() if registry.refusal(found.company_id, found.app_id)
-    ]
-    if refused:
-        yield Finding(
-            "landing files",
-            "warning",
-            f"{len(refused)} files of unknown companies or applications: {_some(refused)}",
-            "register them in seeds/companies.csv and seeds/applications.csv",
-        )
-
-
-def _some(paths: list[str]) -> str:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return ", ".join(paths[:_SHOWN]) + more

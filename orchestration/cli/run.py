@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.settings import Settings
 from orchestration.cli.context import load_settings
+from orchestration.cli.load_report import ignored_facts, load_facts, print_load
 from orchestration.cli.output import error_line, fail, note, print_json, print_line
 from orchestration.platform.faults import explained
 from orchestration.platform.lock import run_lock, writer_lock
@@ -18,10 +19,16 @@ if TYPE_CHECKING:
     from orchestration.runner import RunOutcome
 
 _SHOWN = 5
-_COUNTS = "rows_read", "rows_accepted", "rows_rejected", "rows_duplicate"
 
 
-def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: bool) -> int:
+def run(
+    *,
+    as_of: date | None,
+    full_refresh: bool,
+    full_scan: bool,
+    select: str | None,
+    as_json: bool,
+) -> int:
     """Run the job and report. Returns 1 where a check or a step failed."""
     from orchestration.cli.progress import StageReporter
     from orchestration.cli.quiet import output_to
@@ -37,7 +44,7 @@ def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: 
             before = last_load(settings)
         with output_to(log_path(settings)) as terminal, StageReporter(terminal) as reporter:
             reporter.stage("Start")
-            is_whole = select is None and not full_refresh
+            is_whole = select is None and not full_refresh and not full_scan
             look_first = is_whole and nothing_is_new(settings, as_of or settings.as_of_date())
             with nullcontext() if look_first else _begun_beside(settings):
                 from orchestration.runner import execute
@@ -47,12 +54,14 @@ def run(*, as_of: date | None, full_refresh: bool, select: str | None, as_json: 
                     reporter,
                     as_of=as_of,
                     full_refresh=full_refresh,
+                    full_scan=full_scan,
                     selection=select,
                     look_first=look_first,
                 )
         summary = {
             **_outcome_facts(outcome),
-            **_load_facts(settings, before),
+            **load_facts(settings, before),
+            **ignored_facts(settings),
             "as_of_date": (as_of or settings.as_of_date()).isoformat(),
             "seconds": round(time.monotonic() - started, 1),
             "log": str(log_path(settings)),
@@ -80,26 +89,6 @@ def log_path(settings: Settings) -> Path:
     return settings.warehouse.with_suffix(".log")
 
 
-def _load_facts(settings: Settings, since: str) -> dict[str, int]:
-    import duckdb
-
-    names = ("files_loaded", *_COUNTS, "files_rejected")
-    sums = ", ".join(f"coalesce(sum({name}), 0)::bigint" for name in _COUNTS)
-    try:
-        with duckdb.connect(str(settings.warehouse)) as connection:
-            values = connection.execute(
-                # A load that broke has left rows without being in _dlt_loads: they do not count.
-                "with new as (select load_id from raw._dlt_loads where load_id > $1)"
-                f" select count(*), {sums}, (select count(*) from raw.rejected_files"
-                " where _dlt_load_id in (from new))"
-                " from raw.loaded_files where _dlt_load_id in (from new)",
-                [since],
-            ).fetchone()
-    except duckdb.Error:
-        values = (0,) * len(names)  # the load itself failed
-    return dict(zip(names, values, strict=True))
-
-
 def _outcome_facts(outcome: "RunOutcome") -> dict[str, Any]:
     built = [key for key in outcome.materialized if not key.startswith(("raw/", "serving/"))]
     return {
@@ -116,11 +105,7 @@ def _outcome_facts(outcome: "RunOutcome") -> dict[str, Any]:
 
 def _print_summary(summary: dict[str, Any], *, partial: bool) -> None:
     facts = {name: f"{value:,}" for name, value in summary.items() if isinstance(value, int)}
-    print_line(
-        f"Loaded   {facts['files_loaded']} files: {facts['rows_accepted']} rows accepted,"
-        f" {facts['rows_rejected']} rejected, {facts['rows_duplicate']} duplicate;"
-        f" {facts['files_rejected']} files rejected"
-    )
+    print_load(summary)
     if summary["is_up_to_date"] and not partial:
         print_line(f"Built    nothing: the marts of {summary['as_of_date']} are up to date")
     elif summary["tables_built"] or summary["checks_failed"]:

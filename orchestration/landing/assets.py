@@ -10,7 +10,7 @@ from ingestion.landing.listing import landing_digest
 from ingestion.loading import pipeline
 from ingestion.raw.tables import SCHEMA
 from ingestion.settings import Settings
-from orchestration.landing.figures import load_figures
+from orchestration.landing.figures import load_figures, refusals
 from orchestration.landing.translator import LANDING_FILES, LandingTranslator, described_columns
 from orchestration.platform.lock import writer_lock
 from orchestration.platform.policy import LOAD, POOL
@@ -93,6 +93,8 @@ def landing_assets(settings: Settings, manifest: Path, reporter: Reporter) -> dg
             pipeline.finish(settings)
             remember_listing(memory, listing)
             counts, figures = row_counts(settings, SCHEMA), load_figures(settings, before)
+            for refusal in refusals(settings, before):
+                context.log.warning(refusal)
         for result in results:
             rows = counts.get(".".join(result.asset_key.path), 0)
             loaded = figures.get(result.asset_key.path[-1], {})

@@ -28,6 +28,19 @@ select count(*) as "events late" from {SCHEMA}.events
 where _dlt_load_id > $1 and epoch(received_at) - ts_epoch > 86400
 """
 
+_REFUSED = f"""
+select path, reason, detail from {SCHEMA}.rejected_files where _dlt_load_id > $1 order by path
+"""
+
+
+def refusals(settings: Settings, since: str) -> list[str]:
+    """The files that the loads after ``since`` (a load id) refused, each with its cause."""
+    with warehouse_connection(settings) as connection:
+        rows = connection.execute(_REFUSED, [since]).fetchall()
+    return [
+        f"refused {path}: {reason}: {detail or 'not registered'}" for path, reason, detail in rows
+    ]
+
 
 def load_figures(settings: Settings, since: str) -> dict[str, Mapping[str, Any]]:
     """Figures of the loads after ``since`` (a load id; empty for all), by raw table."""

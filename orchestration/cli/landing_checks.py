@@ -1,0 +1,120 @@
+"""What ``doctor`` finds in the landing zone: inputs, what is none, links, and refused files."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ingestion.errors import UserError
+from ingestion.landing.listing import Overview, overview
+from ingestion.settings import Settings
+from orchestration.cli.findings import Finding
+from orchestration.cli.output import error_line
+
+_SHOWN = 10
+_SUBJECT = "landing files"
+# The newest refusal of a path, unless it was loaded since.
+_REFUSED = """
+    select path, reason, detail from raw.rejected_files as refused
+    where reason not in ('unknown_company', 'unknown_application') and not exists (
+        from raw.loaded_files as files
+        where files.path = refused.path and files.load_id >= refused.load_id
+    )
+    qualify row_number() over (partition by path order by load_id desc) = 1
+    order by path"""
+
+
+def landing_zone(settings: Settings) -> Iterator[Finding]:
+    """The findings, in the order in which to read them."""
+    if "://" not in settings.landing and not Path(settings.landing).is_dir():
+        yield Finding(
+            _SUBJECT,
+            "warning",
+            f"there is no folder {settings.landing}",
+            "create it, or set SAAS_TRACKER_LANDING",
+        )
+        return
+    try:
+        found = overview(settings)
+    except Exception as error:  # noqa: BLE001 - whatever the storage's driver raises
+        advice = "check the URL, driver and credentials"
+        yield Finding(_SUBJECT, "error", error_line(str(error)), advice)
+        return
+    kinds = Counter(item.kind for item in found.inputs.values())
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
+    yield Finding(_SUBJECT, "ok", counts)
+    yield from _others(found)
+    yield from _unregistered(settings, found)
+    yield from _refused(settings, found)
+
+
+def _others(found: Overview) -> Iterator[Finding]:
+    if found.others:
+        yield Finding(
+            _SUBJECT,
+            "warning",
+            f"{len(found.others)} files are no input by folder or ending: {_some(found.others)}",
+            "see docs/inputs.md for the folders and endings",
+        )
+    if found.hidden:
+        message = f"{found.hidden} names are ignored (. or _ in front, .tmp and .part at the end)"
+        yield Finding(_SUBJECT, "ok", message)
+    if found.outside:
+        links = [f"{link} to {target}" for link, target in found.outside.items()]
+        yield Finding(_SUBJECT, "ok", f"links out of the landing zone are followed: {_some(links)}")
+    if found.loops:
+        yield Finding(
+            _SUBJECT,
+            "warning",
+            f"links to a folder that they are in are not followed: {_some(found.loops)}",
+            "remove them",
+        )
+
+
+def _unregistered(settings: Settings, found: Overview) -> Iterator[Finding]:
+    from ingestion.reference import load_registry
+
+    try:
+        registry = load_registry(settings)
+    except (UserError, OSError, KeyError):
+        return  # another finding says so
+    refused = [
+        path
+        for path, item in found.inputs.items()
+        if registry.refusal(item.company_id, item.app_id)
+    ]
+    if refused:
+        yield Finding(
+            _SUBJECT,
+            "warning",
+            f"{len(refused)} files of unknown companies or applications: {_some(refused)}",
+            "register them in seeds/companies.csv and seeds/applications.csv",
+        )
+
+
+def _refused(settings: Settings, found: Overview) -> Iterator[Finding]:
+    """Files that are still there and were not loaded, with the causes."""
+    import duckdb
+
+    try:
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            rows = connection.execute(_REFUSED).fetchall()
+    except duckdb.Error:
+        return  # no warehouse yet, or one that is being written: another finding says so
+    causes = [
+        f"{path}: {reason}{f': {detail}' if detail else ''}"
+        for path, reason, detail in rows
+        if path in found.inputs or path in found.unlistable
+    ]
+    if causes:
+        yield Finding(
+            _SUBJECT,
+            "warning",
+            f"{len(causes)} files were refused: {_some(causes, '; ')}",
+            "correct them and drop them again; `saas-tracker rejects` lists them all",
+        )
+
+
+def _some(items: Iterable[str], separator: str = ", ") -> str:
+    shown = list(items)
+    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+    return separator.join(shown[:_SHOWN]) + more
