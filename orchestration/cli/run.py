@@ -44,7 +44,7 @@ def run(
             before = last_load(settings)
         with output_to(log_path(settings)) as terminal, StageReporter(terminal) as reporter:
             reporter.stage("Start")
-            is_whole = select is None and not full_refresh and not full_scan
+            is_whole = select is None and not full_refresh
             look_first = is_whole and nothing_is_new(settings, as_of or settings.as_of_date())
             with nullcontext() if look_first else _begun_beside(settings):
                 from orchestration.runner import execute
