@@ -1,0 +1,179 @@
+"""Rules that look at several rows of a file, or at several files, beyond keys.
+
+Of a company and ``*`` the company's own row wins; a rule holds for what comes out.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import pycountry
+
+from ingestion.seeds.problems import not_one_of, shown
+from ingestion.seeds.reading import Row, SeedTable
+from ingestion.seeds.rules import EVERY
+from ingestion.settings import PROJECT_ROOT
+
+Tables = Mapping[str, SeedTable]
+
+_MODELS = PROJECT_ROOT / "dbt_project" / "models" / "intermediate" / "signals"
+_SIGNAL_INPUTS = re.compile(r"signal_inputs\(([^)]*)\)")
+_WORD = re.compile(r"'(\w+)'")
+_SIGNAL_TYPE = re.compile("[a-z][a-z0-9_]*")
+_ROUNDING = 0.000001
+
+
+def currencies_exist(tables: Tables) -> None:
+    """Currencies are codes of ISO 4217, in capitals; of rates also codes of former ones."""
+    rated = set(tables["exchange_rates"].values("currency"))
+    for row in tables["exchange_rates"].rows:
+        code = row.cells.get("currency", "")
+        if code and not re.fullmatch("[A-Z]{3}", code):
+            tables["exchange_rates"].object_to(row.line, _no_currency("currency", code, rated))
+    for row in tables["companies"].rows:
+        code = row.cells.get("reporting_currency", "")
+        if code and code not in rated and not _is_currency(code):
+            message = _no_currency("reporting_currency", code, {*rated, "EUR"})
+            tables["companies"].object_to(row.line, message)
+
+
+def _is_currency(code: str) -> bool:
+    return code.isupper() and pycountry.currencies.get(alpha_3=code) is not None
+
+
+def _no_currency(column: str, code: str, rated: set[str]) -> str:
+    return not_one_of(column, code, sorted(rated)) + " (a code of ISO 4217, such as EUR)"
+
+
+def bands_touch(tables: Tables) -> None:
+    """``at_risk`` begins at 0, then ``watch``, then ``healthy``, which begins at 100 or below."""
+    for company, bands in _resolved(tables["health_bands"], "health_band").items():
+        limits = [_float(bands.get(name), "min_score") for name in ("at_risk", "watch", "healthy")]
+        if None in limits:
+            missing = [
+                name for name in ("at_risk", "watch", "healthy") if name not in bands
+            ] or ["a min_score"]
+            message = f"the bands of {company} lack {', '.join(missing)}"
+            tables["health_bands"].object_to(_last_line(bands), message)
+        elif not (limits[0] == 0 < limits[1] < limits[2] <= 100):
+            found = ", ".join(f"{limit:g}" for limit in limits)
+            message = f"the bands of {company} begin at {found} (at_risk, watch, healthy):"
+            message += " the first begins at 0, each above the one before, the last at most at 100"
+            tables["health_bands"].object_to(_last_line(bands), message)
+        if "no_recent_activity" not in bands:
+            message = f"the bands of {company} lack no_recent_activity"
+            tables["health_bands"].object_to(_last_line(bands), message)
+
+
+def weights_sum(tables: Tables) -> None:
+    """The weights of ``*`` are points of 100. Of a company's own rows the share counts."""
+    table = tables["health_model"]
+    for company, components in _resolved(table, "component").items():
+        weights = [_float(row, "weight") for row in components.values()]
+        if None in weights:
+            continue  # a cell that is no number is a problem of its own
+        line, total = _last_line(components), sum(weights)
+        if total <= 0:
+            table.object_to(line, f"the weights of {company} sum to {total:g}: nothing counts")
+        elif abs(total - 100) > _ROUNDING:
+            message = f"the weights of {company} sum to {total:g}, not to 100"
+            table.object_to(line, message, is_warning=company != EVERY)
+
+
+def components_score(tables: Tables) -> None:
+    """A component has a line between two different points and a weight that is not negative."""
+    table = tables["health_model"]
+    for row in table.rows:
+        weight = _float(row, "weight")
+        if weight is not None and weight < 0:
+            table.object_to(row.line, f"weight {shown(row.cells['weight'])} is negative")
+        ends = [_float(row, "score_0_at"), _float(row, "score_100_at")]
+        if ends[0] is not None and ends[0] == ends[1]:
+            message = f"score_0_at and score_100_at are both {shown(row.cells['score_0_at'])}"
+            table.object_to(row.line, f"{message}: no line runs between equal points")
+
+
+def signal_types_can_be_models(tables: Tables) -> None:
+    """dbt looks for a model ``int_signal_<type>``."""
+    for row in tables["signal_types"].rows:
+        name = row.cells.get("signal_type", "")
+        if name and not _SIGNAL_TYPE.fullmatch(name):
+            tables["signal_types"].object_to(
+                row.line,
+                f"signal_type {shown(name)} may hold a-z, 0-9 and _ only and start with a letter",
+            )
+
+
+def signal_parameters_are_known(tables: Tables) -> None:
+    """A type has rows for the parameters that its model asks for, and for no others."""
+    table, has = tables["signal_rules"], {}
+    for row in table.rows:
+        signal_type, parameter = row.cells.get("signal_type", ""), row.cells.get("parameter", "")
+        known = signal_parameters(signal_type)
+        if known and parameter and parameter not in known:
+            table.object_to(row.line, not_one_of(f"parameter of {signal_type}", parameter, known))
+        has.setdefault((signal_type, parameter), set()).add(row.cells.get("company_id"))
+    for signal_type in tables["signal_types"].values("signal_type"):
+        for parameter in signal_parameters(signal_type):
+            without = _companies_without(tables, has.get((signal_type, parameter), set()))
+            if without:
+                message = f"{signal_type} has no {parameter} for {', '.join(without)}"
+                table.object_to(None, f"{message}: add a row, or one for all companies (*)")
+
+
+def _companies_without(tables: Tables, having: set[str | None]) -> list[str]:
+    if EVERY in having:
+        return []
+    return [name for name in tables["companies"].values("company_id") if name not in having]
+
+
+@cache
+def signal_parameters(signal_type: str) -> tuple[str, ...]:
+    """What the model of a type asks for; nothing where there is no such model yet."""
+    model = _MODELS / f"int_signal_{signal_type}.sql"
+    if not _SIGNAL_TYPE.fullmatch(signal_type) or not model.is_file():
+        return ()
+    found = _SIGNAL_INPUTS.search(model.read_text("utf-8"))
+    return tuple(_WORD.findall(found[1]))[1:] if found else ()
+
+
+def features_have_one_name(tables: Tables) -> None:
+    """Of rules that name one feature differently, one of the names is shown."""
+    table, names = tables["feature_definitions"], {}
+    for row in table.rows:
+        key = tuple(row.cells.get(name, "") for name in ("company_id", "app_id", "feature_key"))
+        name = row.cells.get("feature_name", "")
+        line, first = names.setdefault(key, (row.line, name))
+        if name != first:
+            message = f"feature {shown(key[2])} is named {shown(name)}, on line {line}"
+            table.object_to(row.line, f"{message} it is {shown(first)}", is_warning=True)
+
+
+def _resolved(table: SeedTable, column: str) -> dict[str, dict[str, Row]]:
+    """Of ``*`` and of every company that has rows of its own: its row by the column's value."""
+    own: dict[str, dict[str, Row]] = {EVERY: {}}
+    for row in table.rows:
+        own.setdefault(row.cells.get("company_id", ""), {})[row.cells.get(column, "")] = row
+    return {company: {**own[EVERY], **rows} for company, rows in own.items()}
+
+
+def _last_line(rows: Mapping[str, Row]) -> int | None:
+    return max((row.line for row in rows.values()), default=None)
+
+
+def _float(row: Row | None, column: str) -> float | None:
+    try:
+        return float(row.cells[column]) if row else None
+    except (KeyError, ValueError):
+        return None
+
+
+ACROSS_ROWS: tuple[Callable[[Tables], None], ...] = (
+    currencies_exist,
+    bands_touch,
+    weights_sum,
+    components_score,
+    signal_types_can_be_models,
+    signal_parameters_are_known,
+    features_have_one_name,
+)

@@ -1,0 +1,62 @@
+"""What the files of reference data hold: columns, types and rules, as dbt knows them.
+
+``dbt_project/models/seeds/seeds.yml`` says it once. dbt tests the loaded seeds with it; here the
+same rules are applied to the files, before anything is loaded.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingestion.settings import PROJECT_ROOT
+
+DESCRIPTION = PROJECT_ROOT / "dbt_project" / "models" / "seeds" / "seeds.yml"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A generic dbt test of a seed or of one of its columns."""
+
+    name: str
+    column: str | None
+    arguments: dict[str, Any]
+    is_warning: bool
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A file of reference data; ``columns`` are dbt's types by name, in the order of the file."""
+
+    name: str
+    columns: dict[str, str]
+    rules: tuple[Rule, ...]
+
+    @property
+    def file(self) -> str:
+        """The name of its CSV."""
+        return f"{self.name}.csv"
+
+
+def read_description(path: Path = DESCRIPTION) -> dict[str, Seed]:
+    """Every seed by name."""
+    # The C loader is seven times faster; an installation may lack it.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    described = yaml.load(path.read_text("utf-8"), loader)  # noqa: S506 (a safe loader)
+    return {entry["name"]: _seed(entry) for entry in described["seeds"]}
+
+
+def _seed(entry: dict[str, Any]) -> Seed:
+    rules = [_rule(test, None) for test in entry.get("data_tests", ())]
+    for column in entry["columns"]:
+        rules += [_rule(test, column["name"]) for test in column.get("data_tests", ())]
+    return Seed(entry["name"], entry["config"]["column_types"], tuple(rules))
+
+
+def _rule(test: str | dict[str, Any], column: str | None) -> Rule:
+    if isinstance(test, str):
+        return Rule(test, column, {}, is_warning=False)
+    [(name, options)] = test.items()
+    severity = options.get("config", {}).get("severity", "error")
+    return Rule(name, column, options.get("arguments", {}), is_warning=severity == "warn")
