@@ -1,0 +1,74 @@
+"""Which later event files sent an event that is withdrawn: only they can bring it back."""
+
+from collections.abc import Iterable, Iterator
+
+import duckdb
+
+from ingestion.events.files import EventFile
+from ingestion.events.parsing import parse_files
+from ingestion.landing.manifest import NewFile
+from ingestion.sql import literal
+from ingestion.withdrawal.plan import Plan
+from ingestion.withdrawal.target import RAW_BEFORE
+from ingestion.withdrawal.work_tables import drop_work_tables
+from ingestion.withdrawal.zone import FormerFiles
+
+_BYTES_AT_ONCE = 256 << 20
+
+_CONTENTS = f"""
+    create or replace table withdrawn_contents as
+    select distinct company_id, app_id, content_hash from (
+        select company_id, app_id, content_hash from {RAW_BEFORE}.events where {{condition}}
+        union all
+        select company_id, app_id, content_hash from {RAW_BEFORE}.event_receipts where {{condition}}
+    )"""
+# A file whose rows were all new, and not refused, has nothing that was there already.
+_CANDIDATES = f"""
+    select path, load_id from {RAW_BEFORE}.loaded_files as files
+    where kind = 'events' and load_id >= {{first}} and not {{condition}}
+        and (company_id, app_id) in (select (company_id, app_id) from withdrawn_contents)
+        and (rows_duplicate > 0 or exists (
+            select 1 from {RAW_BEFORE}.rejected_rows as rows
+            where rows.path = files.path and rows.load_id = files.load_id
+                and rows.resolved_at is not null))"""
+_SHARING = """
+    select distinct file_number from parsed_events
+    where reasons = '' and (company_id, app_id, content_hash) in (
+        select (company_id, app_id, content_hash) from withdrawn_contents)"""
+
+
+def candidates(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple[str, str]]:
+    """Loads (path, load) of event files that may have sent a withdrawn event again."""
+    target = plan.target
+    connection.execute(_CONTENTS.format(condition=target.condition("source_path")))
+    query = _CANDIDATES.format(first=literal(plan.first_load), condition=target.condition())
+    return connection.execute(query).fetchall()
+
+
+def sharing_files(
+    connection: duckdb.DuckDBPyConnection, files: FormerFiles, found: Iterable[NewFile]
+) -> list[NewFile]:
+    """Of the files those that hold a withdrawn event; their rows are read and judged."""
+    sharing = []
+    for group in _groups(found):
+        numbered = [
+            EventFile(number, new.file, new.route, new.checksum)
+            for number, new in enumerate(group)
+        ]
+        parse_files(connection, files, numbered, lambda _bytes: None, None)
+        numbers = {number for (number,) in connection.execute(_SHARING).fetchall()}
+        sharing += [new for number, new in enumerate(group) if number in numbers]
+        drop_work_tables(connection)
+    return sharing
+
+
+def _groups(found: Iterable[NewFile]) -> Iterator[list[NewFile]]:
+    """Files of as many bytes as are read at once."""
+    group: list[NewFile] = []
+    for new in found:
+        if group and sum(item.file.size for item in [*group, new]) > _BYTES_AT_ONCE:
+            yield group
+            group = []
+        group.append(new)
+    if group:
+        yield group
