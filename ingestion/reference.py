@@ -5,7 +5,6 @@ dbt loads the same CSVs as seeds; here they decide what is accepted.
 
 import csv
 import io
-import re
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -16,14 +15,8 @@ import pycountry
 
 from ingestion.errors import UserError
 from ingestion.rates import BASE_CURRENCY, ExchangeRates
-from ingestion.settings import PROJECT_ROOT, Settings
-
-DEFAULT_SEEDS = PROJECT_ROOT / "seeds"
-REQUIRED_SEEDS = ("companies.csv", "applications.csv")
-ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")  # of companies and applications
-ALL_APPLICATIONS = "all"
-_SIGNAL_TYPE = re.compile("[a-z][a-z0-9_]*")
-DECIMAL_MARKS = (".", ",")
+from ingestion.seeds.judging import DEFAULT_SEEDS, REQUIRED_SEEDS, raise_if_wrong
+from ingestion.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -81,69 +74,38 @@ class Registry:
 
 
 def load_registry(settings: Settings) -> Registry:
-    """Read the registry. Raises UserError where a file is missing or holds a malformed id."""
+    """Judge the reference data, all of it, and read the registry.
+
+    Raises ReferenceDataError where anything in it has to be corrected.
+    """
+    raise_if_wrong(settings)
     app_ids: dict[str, set[str]] = {}
     for row in _seed_rows(settings, "applications.csv"):
-        _check_id(row["app_id"], "app_id", "applications.csv")
         app_ids.setdefault(row["company_id"], set()).add(row["app_id"])
     companies = {}
     for row in _seed_rows(settings, "companies.csv"):
         company_id = row["company_id"]
-        _check_id(company_id, "company_id", "companies.csv")
         companies[company_id] = Company(
             company_id,
-            (row["reporting_currency"] or BASE_CURRENCY).upper(),
+            row["reporting_currency"] or BASE_CURRENCY,
             row.get("date_order") or None,
-            _decimal_mark(row),
+            row.get("decimal_mark") or None,
             frozenset(app_ids.get(company_id, ())),
         )
     return Registry(
         companies,
         ExchangeRates.of(_rate(row) for row in _seed_rows(settings, "exchange_rates.csv")),
-        frozenset(_signal_types(_seed_rows(settings, "signal_types.csv"))),
+        frozenset(row["signal_type"] for row in _seed_rows(settings, "signal_types.csv")),
     )
-
-
-def _decimal_mark(row: dict[str, str]) -> str | None:
-    mark = row.get("decimal_mark", "").strip()
-    if mark and mark not in DECIMAL_MARKS:
-        raise UserError(
-            f"seeds/companies.csv: decimal_mark of {row['company_id']} is {mark!r}; "
-            'it may be . or "," or empty'
-        )
-    return mark or None
 
 
 def _rate(row: dict[str, str]) -> tuple[date, str, Fraction]:
-    try:
-        units = Fraction(row["units_per_eur"])
-        if units > 0:
-            return date.fromisoformat(row["rate_date"]), row["currency"].upper(), units
-    except (ValueError, ZeroDivisionError):
-        pass
-    raise UserError(
-        f"seeds/exchange_rates.csv: {row['rate_date']},{row['currency']},{row['units_per_eur']} "
-        "is no rate; write a day like 2026-03-31, a currency, and its units for one euro like 1.08"
-    )
+    return date.fromisoformat(row["rate_date"]), row["currency"], Fraction(row["units_per_eur"])
 
 
 def signal_types(seeds: Path) -> list[str]:
-    """The types of signals that a complete seeds folder names, in its order.
-
-    Raises UserError where a name cannot be that of a model: dbt looks for ``int_signal_<name>``.
-    """
-    return _signal_types(_rows(seeds / "signal_types.csv"))
-
-
-def _signal_types(rows: list[dict[str, str]]) -> list[str]:
-    names = [row["signal_type"] for row in rows]
-    for name in names:
-        if not _SIGNAL_TYPE.fullmatch(name):
-            raise UserError(
-                f"seeds/signal_types.csv: signal_type {name!r} may hold a-z, 0-9 and _ only"
-                " and start with a letter"
-            )
-    return names
+    """The types of signals that a complete seeds folder names, in its order."""
+    return [row["signal_type"] for row in _rows(seeds / "signal_types.csv")]
 
 
 def seed_file(settings: Settings, name: str) -> Path:
@@ -197,13 +159,3 @@ def _read_rows(stream: TextIO) -> list[dict[str, str]]:
 def _header(path: Path) -> list[str]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         return next(csv.reader(stream), [])
-
-
-def _check_id(value: str, column: str, name: str) -> None:
-    if value == ALL_APPLICATIONS:
-        raise UserError(f"seeds/{name}: {column} 'all' is reserved; choose another")
-    if not ID_PATTERN.fullmatch(value):
-        raise UserError(
-            f"seeds/{name}: {column} {value!r} may hold a-z, 0-9, - and _ only, "
-            "start with a letter or digit, and have at most 63 characters"
-        )

@@ -2,19 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
 from ingestion.imports.applying import ImportOutcome, apply_rows
 from ingestion.imports.dismissals import DISMISSALS
 from ingestion.imports.kinds import (
-    UNKNOWN_ORGANIZATION,
     ImportKind,
     Key,
     Values,
 )
 from ingestion.imports.organizations import ORGANIZATIONS
+from ingestion.imports.refused import RefusedRow, refused_rows
 from ingestion.imports.sheet import SheetRow, read_sheet
 from ingestion.imports.stored import current_rows
 from ingestion.imports.subscriptions import SUBSCRIPTIONS, subscription_id
@@ -28,14 +28,6 @@ from ingestion.reference import Registry
 
 KINDS = {kind.name: kind for kind in (ORGANIZATIONS, SUBSCRIPTIONS, DISMISSALS)}
 
-_REFUSED_ROWS = f"""
-    select refused.row_id, refused.path, refused.line_number, refused.raw_text, refused.fields,
-        refused.load_id
-    from {{table}} as refused
-    left join {{schema}}.loaded_files as files using (path, load_id)
-    where refused.company_id = {{company_id}} and refused.source = {{kind}}
-        and refused.resolved_at is null and refused.reasons = '{UNKNOWN_ORGANIZATION}'
-    order by refused.load_id, files.modified_at, refused.path, refused.line_number"""
 _CHECKSUM = "select checksum from {table} where path = {path} and load_id = {load_id}"
 
 
@@ -119,19 +111,32 @@ class ImportLoad:
     def retry_refused(self, kind: ImportKind, company_id: str) -> None:
         """Apply rows that were refused for their organization alone, where it is known by now."""
         known = self.known_org_ids(kind, company_id)
-        found = self._loaded.rows(
-            "rejected_rows", _REFUSED_ROWS, company_id=company_id, kind=kind.name
+        waiting = [row for row in self._refused(kind, company_id) if row.waits_for_organization]
+        self._apply_again(
+            kind, company_id, [row for row in waiting if row.cells["external_org_id"] in known]
         )
-        refused = [(*row, json.loads(row[4])) for row in found if row[0] not in self._resolved]
-        ready = [row for row in refused if row[-1]["external_org_id"] in known]
-        for (path, load_id), group in _grouped(ready, lambda row: (row[1], row[5])).items():
+
+    def apply_again(self, kind: ImportKind, company_id: str, row_ids: Collection[str]) -> None:
+        """Apply these quarantined rows; those that are accepted are resolved."""
+        if row_ids:
+            refused = self._refused(kind, company_id)
+            self._apply_again(kind, company_id, [row for row in refused if row.row_id in row_ids])
+
+    def _refused(self, kind: ImportKind, company_id: str) -> list[RefusedRow]:
+        found = refused_rows(self._loaded, kind, company_id)
+        return [row for row in found if row.row_id not in self._resolved]
+
+    def _apply_again(self, kind: ImportKind, company_id: str, refused: list[RefusedRow]) -> None:
+        for (path, load_id), group in _grouped(
+            refused, lambda row: (row.path, row.load_id)
+        ).items():
             checksum = self._loaded.rows("import_history", _CHECKSUM, path=path, load_id=load_id)
-            rows = [SheetRow(line, text, cells) for _, _, line, text, _, _, cells in group]
+            rows = [SheetRow(row.line, row.raw_text, row.cells) for row in group]
             outcome = self.apply_rows(
                 kind, company_id, rows, path, checksum[0][0] if checksum else ""
             )
             still_refused = {parsed.row.line for parsed in outcome.refused}
-            self.resolve(row_id for row_id, _, line, *_ in group if line not in still_refused)
+            self.resolve(row.row_id for row in group if row.line not in still_refused)
 
     def resolve(self, row_ids: Iterable[str]) -> None:
         """Note quarantined rows that are accepted now."""

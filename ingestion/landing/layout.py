@@ -8,7 +8,7 @@ IMPORT_KINDS = ("organizations", "subscriptions", "dismissals")
 _EVENT_FILE = re.compile(r"\.(jsonl|ndjson|csv|parquet)(?:\.(gz|zst))?$", re.IGNORECASE)
 _IMPORT_FILE = re.compile(r"\.(csv)(?:\.(gz))?$", re.IGNORECASE)
 _FORMATS = {"jsonl": "json", "ndjson": "json", "csv": "csv", "parquet": "parquet"}
-_COMPRESSIONS = {"gz": "gzip", "zst": "zstd"}
+COMPRESSIONS = {"gz": "gzip", "zst": "zstd"}
 
 
 @dataclass(frozen=True)
@@ -50,5 +50,5 @@ def _route(
 ) -> Route | None:
     if ending is None:
         return None
-    compression = _COMPRESSIONS.get((ending[2] or "").lower())
+    compression = COMPRESSIONS.get((ending[2] or "").lower())
     return Route(company_id, app_id, kind, _FORMATS[ending[1].lower()], compression)

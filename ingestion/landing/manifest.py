@@ -45,6 +45,7 @@ class Findings:
 
 _HASHING_THREADS = 2  # SHA-256 of many bytes holds no lock
 
+_WITHDRAWN = "select path, bytes, modified_at, checksum, null from {table} order by load_id"
 _LOADED = "select path, bytes, modified_at, checksum, null from {table} order by load_id"
 _REJECTED = "select path, bytes, modified_at, checksum, reason from {table} order by load_id"
 
@@ -63,6 +64,8 @@ class _Seen:
 class Manifest:
     """The files that earlier loads have seen, by path: the newest load and the newest refusal.
 
+    A content that was withdrawn is not loaded again; the path with another content is.
+
     A file whose size and time are those of its last load is taken to be unchanged; a full scan
     compares checksums instead.
     """
@@ -70,6 +73,7 @@ class Manifest:
     def __init__(self, loaded: LoadedData) -> None:
         self._loaded = _newest(loaded.rows("loaded_files", _LOADED))
         self._refused = _newest(loaded.rows("rejected_files", _REJECTED))
+        self._withdrawn = _newest(loaded.rows("withdrawn_files", _WITHDRAWN))
 
     def look(self, zone: LandingZone, registry: Registry, full_scan: bool = False) -> Findings:
         """Sort the files of the landing zone; one that is being written waits for the next time."""
@@ -108,7 +112,8 @@ class Manifest:
 
     def _is_unchanged(self, file: StoredFile) -> bool:
         loaded, refused = self._loaded.get(file.path), self._refused.get(file.path)
-        if loaded and loaded.has_stat_of(file):
+        withdrawn = self._withdrawn.get(file.path)
+        if any(seen and seen.has_stat_of(file) for seen in (loaded, withdrawn)):
             return True
         # Refused for its content, and the content is still the same.
         return bool(refused and refused.checksum and refused.has_stat_of(file))
@@ -116,10 +121,12 @@ class Manifest:
     def _is_first(self, file: StoredFile, found: Route) -> bool:
         """Whether the file can be hashed as it is read: in order, and only once."""
         is_read_in_order = found.kind == "events" and found.file_format != "parquet"
-        return is_read_in_order and file.path not in self._loaded and file.path not in self._refused
+        known = (self._loaded, self._refused, self._withdrawn)
+        return is_read_in_order and not any(file.path in seen for seen in known)
 
     def _has_content(self, file: StoredFile, checksum: str) -> bool:
-        seen = (self._loaded.get(file.path), self._refused.get(file.path))
+        known = (self._loaded, self._refused, self._withdrawn)
+        seen = [contents.get(file.path) for contents in known]
         return any(item and (item.size, item.checksum) == (file.size, checksum) for item in seen)
 
 

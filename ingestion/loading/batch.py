@@ -5,7 +5,7 @@ either all of it is there or none of it counts.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,17 +113,21 @@ class Load:
     reporter: Reporter
     has_events: bool = False
 
-    def run(self, new_files: list[NewFile]) -> list[RefusedFile]:
-        """Load files; return those that could not be read."""
+    def run(self, new_files: list[NewFile], retried: Sequence[str] = ()) -> list[RefusedFile]:
+        """Load files; return those that could not be read.
+
+        Rows that wait for an organization are tried again for companies with new ones, and for
+        those ``retried``.
+        """
         self.reporter.started(len(new_files), sum(new.file.size for new in new_files))
         imports = ImportLoad(self.loaded, self.registry, self.seen_org_ids, self.writer)
         kinds = {kind: [new for new in new_files if new.route.kind == kind] for kind in _KINDS}
         refused = self._apply(imports, kinds["organizations"])
-        for company_id in _companies(kinds["organizations"]):
+        for company_id in {*retried, *_companies(kinds["organizations"])}:
             imports.retry_refused(SUBSCRIPTIONS, company_id)
         refused += self._apply(imports, kinds["subscriptions"])
         refused += self._load_events(kinds["events"])
-        for company_id in _companies(kinds["organizations"] + kinds["events"]):
+        for company_id in {*retried, *_companies(kinds["organizations"] + kinds["events"])}:
             imports.retry_refused(DISMISSALS, company_id)
         return refused + self._apply(imports, kinds["dismissals"])
 

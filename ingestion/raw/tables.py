@@ -5,64 +5,11 @@ rows of a load that never finished are removed before the next one (``ingestion.
 All timestamps are UTC without a zone.
 """
 
-from dataclasses import dataclass
-from typing import Any
-
-import pyarrow as pa
+from ingestion.raw.table import RawTable
 
 from ingestion.event_fields import EVENT_FIELDS
 
 SCHEMA = "raw"
-
-_DLT_TYPES: dict[str, dict[str, Any]] = {
-    "text": {"data_type": "text"},
-    "bigint": {"data_type": "bigint"},
-    "boolean": {"data_type": "bool"},
-    "date": {"data_type": "date"},
-    "timestamp": {"data_type": "timestamp", "timezone": False, "precision": 6},
-    "decimal(18,4)": {"data_type": "decimal", "precision": 18, "scale": 4},
-}
-_ARROW_TYPES = {
-    "text": pa.string(),
-    "bigint": pa.int64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us"),
-    "decimal(18,4)": pa.decimal128(18, 4),
-}
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """One raw table: its name, what a row is, and its columns as ``name: type``.
-
-    A type that ends in ``?`` allows null.
-    """
-
-    name: str
-    description: str
-    columns: dict[str, str]
-
-    def dlt_columns(self) -> dict[str, dict[str, Any]]:
-        """Column hints for dlt, in table order.
-
-        All of them allow null. Checks on the loaded tables guard those that must not be.
-        """
-        return {
-            name: {"name": name, **_DLT_TYPES[kind.rstrip("?")], "nullable": True}
-            for name, kind in self.columns.items()
-        }
-
-    def arrow_schema(self) -> pa.Schema:
-        """Column types as Arrow spells them, in table order."""
-        return pa.schema(
-            [(name, _ARROW_TYPES[kind.rstrip("?")]) for name, kind in self.columns.items()]
-        )
-
-    def duckdb_columns(self) -> dict[str, str]:
-        """Column types as DuckDB spells them, in table order."""
-        return {name: kind.rstrip("?") for name, kind in self.columns.items()}
-
 
 RAW_TABLES: tuple[RawTable, ...] = (
     RawTable(
@@ -232,6 +179,32 @@ RAW_TABLES: tuple[RawTable, ...] = (
             "rows_unchanged": "bigint",
             "rows_error": "bigint",
             "applied_at": "timestamp",
+            "load_id": "text",
+            "_dlt_load_id": "text",
+        },
+    ),
+    RawTable(
+        "withdrawals",
+        "One row per withdrawal and organization for which it changed anything.",
+        {
+            "company_id": "text",
+            "external_org_id": "text?",
+            "first_day": "date",
+            "withdrawn_at": "timestamp",
+            "load_id": "text",
+            "_dlt_load_id": "text",
+        },
+    ),
+    RawTable(
+        "withdrawn_files",
+        "One row per content of a file that was withdrawn: it is not loaded again by itself.",
+        {
+            "company_id": "text?",
+            "path": "text",
+            "checksum": "text",
+            "bytes": "bigint",
+            "modified_at": "timestamp",
+            "withdrawn_at": "timestamp",
             "load_id": "text",
             "_dlt_load_id": "text",
         },

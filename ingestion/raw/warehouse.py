@@ -51,6 +51,13 @@ class LoadedData:
             connection.execute(f"attach {literal(settings.warehouse)} as {CATALOG} (read_only)")
             self._tables = raw_tables(connection, CATALOG)
 
+    @classmethod
+    def prepared(cls, connection: duckdb.DuckDBPyConnection, tables: set[str]) -> "LoadedData":
+        """Over tables or views that the caller has put into the catalog itself."""
+        loaded = cls.__new__(cls)
+        loaded._connection, loaded._tables = connection, tables
+        return loaded
+
     def has(self, table: str) -> bool:
         """Whether the raw table exists."""
         return table in self._tables

@@ -50,9 +50,9 @@ def bands_touch(tables: Tables) -> None:
     for company, bands in _resolved(tables["health_bands"], "health_band").items():
         limits = [_float(bands.get(name), "min_score") for name in ("at_risk", "watch", "healthy")]
         if None in limits:
-            missing = [
-                name for name in ("at_risk", "watch", "healthy") if name not in bands
-            ] or ["a min_score"]
+            missing = [name for name in ("at_risk", "watch", "healthy") if name not in bands] or [
+                "a min_score"
+            ]
             message = f"the bands of {company} lack {', '.join(missing)}"
             tables["health_bands"].object_to(_last_line(bands), message)
         elif not (limits[0] == 0 < limits[1] < limits[2] <= 100):

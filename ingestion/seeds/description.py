@@ -43,7 +43,7 @@ def read_description(path: Path = DESCRIPTION) -> dict[str, Seed]:
     """Every seed by name."""
     # The C loader is seven times faster; an installation may lack it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    described = yaml.load(path.read_text("utf-8"), loader)  # noqa: S506 (a safe loader)
+    described = yaml.load(path.read_text("utf-8"), loader)
     return {entry["name"]: _seed(entry) for entry in described["seeds"]}
 
 

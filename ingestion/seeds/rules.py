@@ -81,7 +81,8 @@ def _accepted_values(judged: Judged) -> None:
 def _relationships(judged: Judged) -> None:
     found = _REF.fullmatch(judged.rule.arguments["to"])
     if found[1] == "companies":
-        return _known_company(judged)
+        _known_company(judged)
+        return
     known = judged.tables[found[1]].values(judged.rule.arguments["field"])
     for row, value in judged.filled:
         if value not in known:
@@ -124,7 +125,9 @@ def _at_least(judged: Judged) -> None:
 def _matches_id(judged: Judged) -> None:
     for row, value in judged.filled:
         if value in judged.rule.arguments.get("reserved", ()):
-            judged.object_to(row, f"{judged.rule.column} {shown(value)} is reserved; choose another")
+            judged.object_to(
+                row, f"{judged.rule.column} {shown(value)} is reserved; choose another"
+            )
         elif not ID_PATTERN.fullmatch(value):
             judged.object_to(
                 row,

@@ -1,4 +1,4 @@
-"""Schema ``raw`` as it would be without what is withdrawn, up to a load: views beside the warehouse.
+"""Schema ``raw`` as it would be without what is withdrawn, as views beside the warehouse.
 
 The catalog ``loaded`` holds them, so that the code which loads files reads them as it reads the
 warehouse: rows that stay, and rows of the loads that were done again so far.
@@ -16,6 +16,8 @@ AGAIN = f"{CATALOG}.again"  # what the loads that are done again write
 
 _KIND_COLUMNS = {"import_history": "kind", "import_warnings": "kind", "loaded_files": "kind"}
 _REREAD_TABLES = ("events", "event_receipts", "loaded_files", "rejected_rows")
+IS_CHANGED_ID = """(company_id, app_id, event_id) in (
+    select (company_id, app_id, event_id) from changed_ids)"""
 # Ids that lose or gain a content: whether they carry several is looked at again.
 _CHANGED_IDS = f"""
     create or replace table changed_ids as
@@ -50,14 +52,16 @@ class After:
         if files:
             rows = ", ".join(f"({literal(path)}, {literal(load)})" for path, load in files)
             self._connection.execute(f"insert into reread values {rows}")
-        query = _CHANGED_IDS.format(goes=self.goes("events"), receipt_goes=self.goes("event_receipts"))
+        query = _CHANGED_IDS.format(
+            goes=self.goes("events"), receipt_goes=self.goes("event_receipts")
+        )
         self._connection.execute(query)
 
     def goes(self, table: str) -> str:
         """SQL that holds for the stored rows of a table that are taken out or done again."""
         target, first = self._plan.target, literal(self._plan.first_load)
         if table == "event_id_collisions":
-            return "(company_id, app_id, event_id) in (select (company_id, app_id, event_id) from changed_ids)"
+            return IS_CHANGED_ID
         if table == "row_resolutions":
             rows = f"{RAW_BEFORE}.rejected_rows"
             of_load = target.condition() if target.load_id and not target.company_id else "false"
@@ -95,7 +99,7 @@ class After:
             insert into {AGAIN}.event_id_collisions
             select company_id, app_id, event_id, max(loaded_at), max(_dlt_load_id)
             from {RAW}.events
-            where {self.goes("event_id_collisions")}
+            where {IS_CHANGED_ID}
             group by company_id, app_id, event_id having count(distinct content_hash) > 1""")
 
     def _kind(self, table: str) -> str | None:

@@ -143,7 +143,9 @@ class Again:
         writer = RawWriter(self._folder(f"{load_id}.replay"), self.connection, load_id, moment)
         loaded = self.after.until(load_id)
         imports = ImportLoad(loaded, self.registry, load.seen_org_ids, writer)
-        for company_id, kind in sorted(self.plan.redone, key=lambda item: list(KINDS).index(item[1])):
+        for company_id, kind in sorted(
+            self.plan.redone, key=lambda item: list(KINDS).index(item[1])
+        ):
             query = _RESOLVED_THEN.format(
                 versions=VERSION_TABLES[kind],
                 company_id=literal(company_id),

@@ -1,7 +1,7 @@
 """Preview and apply of a withdrawal."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
@@ -82,10 +82,10 @@ def _computed(
             raise UserError("nothing has been loaded yet: run `saas-tracker run`")
         if writes:
             _make_own_tables(connection)
-        if set(_OWN_TABLES) <= tables:
-            if before := withdrawn_before(connection, settings, what):
-                yield WithdrawalReport(str(before), withdrawn_at=before.withdrawn_at)
-                return
+        has_own = set(_OWN_TABLES) <= tables
+        if has_own and (before := withdrawn_before(connection, settings, what)):
+            yield WithdrawalReport(before[0], withdrawn_at=before[1])
+            return
         target = find_target(connection, settings, what, company_id)
         plan = make_plan(connection, target, tables & set(RAW_TABLES_BY_NAME))
         connection.execute(f"attach ':memory:' as {CATALOG}")

@@ -8,22 +8,20 @@ import duckdb
 from ingestion.raw.tables import RAW_TABLES
 from ingestion.raw.warehouse import RAW
 from ingestion.sql import literal
-from ingestion.withdrawal.after import AGAIN, After
+from ingestion.withdrawal.after import AGAIN, IS_CHANGED_ID, After
 from ingestion.withdrawal.plan import Plan
-from ingestion.withdrawal.target import RAW_BEFORE, STORED
+from ingestion.withdrawal.target import RAW_BEFORE
 
 _DAY = "cast(coalesce(make_timestamp(ts_epoch * 1000000), events.received_at) as date)"
 # An id that loses a content may fall to another one, of another organization and day; a receipt
 # that goes moves an event without a time of its own.
 _TOUCHED_EVENTS = f"""
-    with events as (
-        select * from {{raw}}.events
-        where (company_id, app_id, event_id) in (select (company_id, app_id, event_id) from changed_ids)
-    )
+    with events as (select * from {{raw}}.events where {IS_CHANGED_ID})
     select events.company_id, events.customer_org_id as external_org_id,
         least({_DAY}, cast(receipts.received_at as date)) as first_day
     from events
-    left join {{raw}}.event_receipts as receipts using (company_id, app_id, event_id, content_hash)"""
+    left join {{raw}}.event_receipts as receipts
+        using (company_id, app_id, event_id, content_hash)"""
 _CHANGED_VERSIONS = """
     select company_id, null as external_org_id, {day} as first_day from (
         (select company_id, {columns} from {before}.{table} where {goes}
@@ -69,9 +67,7 @@ _RESOLVED = f"""
     where company_id in ({{companies}})"""
 
 
-def commit(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, after: After, now: datetime
-) -> None:
+def commit(connection: duckdb.DuckDBPyConnection, plan: Plan, after: After, now: datetime) -> None:
     """Replace the rows in the warehouse, and record what was withdrawn and what it concerns."""
     newest = connection.execute(f"select max(load_id) from {RAW_BEFORE}._dlt_loads").fetchone()[0]
     load_id = max(str(time.time()), f"{newest}1")  # after all others, whatever the clock says

@@ -52,8 +52,7 @@ def sharing_files(
     sharing = []
     for group in _groups(found):
         numbered = [
-            EventFile(number, new.file, new.route, new.checksum)
-            for number, new in enumerate(group)
+            EventFile(number, new.file, new.route, new.checksum) for number, new in enumerate(group)
         ]
         parse_files(connection, files, numbered, lambda _bytes: None, None)
         numbers = {number for (number,) in connection.execute(_SHARING).fetchall()}

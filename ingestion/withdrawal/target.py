@@ -1,6 +1,7 @@
 """What is to be withdrawn: all that a path brought, or all that a load brought."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -20,7 +21,7 @@ _PATHS = f"""
         union all select path, company_id from {RAW_BEFORE}.import_history
     )"""
 _LOADS = f"select load_id from {RAW_BEFORE}._dlt_loads where load_id = $load"
-_WITHDRAWN = f"select distinct company_id from {RAW_BEFORE}.withdrawn_files where path = $path"
+_WITHDRAWN = f"select max(withdrawn_at) from {RAW_BEFORE}.withdrawn_files where path = $path"
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,13 @@ def find_target(
 
 def withdrawn_before(
     connection: duckdb.DuckDBPyConnection, settings: Settings, what: str
-) -> Target | None:
-    """The target, where it was withdrawn and nothing of the path has been loaded since."""
+) -> tuple[str, datetime] | None:
+    """Path and time of a withdrawal, where nothing of the path has been loaded since."""
     for path in _spellings(settings, what):
-        found = connection.execute(_WITHDRAWN.replace("$path", literal(path))).fetchone()
-        if found and not connection.execute(
-            f"select 1 from ({_PATHS}) where path = {literal(path)}"
-        ).fetchone():
-            return replace(Target(path=path), company_id=found[0])
+        (moment,) = connection.execute(_WITHDRAWN.replace("$path", literal(path))).fetchone()
+        is_loaded = f"select 1 from ({_PATHS}) where path = {literal(path)}"
+        if moment is not None and connection.execute(is_loaded).fetchone() is None:
+            return path, moment
     return None
 
 

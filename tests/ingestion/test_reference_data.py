@@ -1,4 +1,4 @@
-"""Reference data that is wrong: each problem is one line with file, line, value and nearest word."""
+"""Reference data that is wrong: a problem is one line with file, line, value, nearest word."""
 
 import csv
 import shutil
@@ -258,7 +258,9 @@ def test_rows_of_a_company_that_left_are_warnings(settings: Settings) -> None:
 def test_a_signal_needs_its_parameters_of_every_company(settings: Settings) -> None:
     edit(settings, "signal_rules.csv", "*,inactive_paying,inactive_days,30\n", "")
     [line] = found(settings)
-    assert line.startswith("signal_rules.csv: inactive_paying has no inactive_days for acme, globex")
+    assert line.startswith(
+        "signal_rules.csv: inactive_paying has no inactive_days for acme, globex"
+    )
     append(settings, "signal_rules.csv", "acme,inactive_paying,inactive_days,30")
     [line] = found(settings)
     assert "for globex" in line
