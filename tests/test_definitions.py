@@ -89,8 +89,10 @@ def test_lineage_runs_from_the_landing_zone_to_the_published_copies(graph):
     raw = {dg.AssetKey(["raw", table.name]) for table in RAW_TABLES}
     for key in raw:
         assert graph.get(key).parent_keys == {dg.AssetKey(["landing", "files"])}
-    # Resolutions are folded into raw.rejected_rows when they are loaded.
-    assert raw - upstream <= {dg.AssetKey(["raw", "row_resolutions"])}
+    # Resolutions are folded into raw.rejected_rows when they are loaded; which files were withdrawn
+    # only loading asks.
+    unread = ("row_resolutions", "withdrawals", "withdrawn_files")
+    assert raw - upstream <= {dg.AssetKey(["raw", table]) for table in unread}
     assert {key for key in graph.get_all_asset_keys() if key.path[0] == "marts"} <= upstream
 
 

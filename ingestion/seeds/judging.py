@@ -1,7 +1,7 @@
 """Every problem of the reference data, before anything is loaded."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import duckdb
@@ -43,11 +43,31 @@ def judge(settings: Settings) -> list[Problem]:
     if missing:
         message = "is missing; SAAS_TRACKER_SEEDS names its folder"
         return [Problem(_label(folder / name), None, message) for name in missing]
+    problems = _judged_files(folder, _signature(folder))
+    if any(not problem.is_warning for problem in problems):
+        # Whether a company that is not registered has left, only the warehouse knows.
+        problems = _judged(folder, cache(lambda: companies_with_data(settings)))
+    return list(problems)
+
+
+@lru_cache(maxsize=8)  # a run asks several times, and reading takes a quarter of a second
+def _judged_files(folder: Path, _state: tuple[tuple[str, int, int], ...]) -> tuple[Problem, ...]:
+    return _judged(folder, frozenset)
+
+
+def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, sizes and times of the files, which change with them."""
+    stats = [(file.name, file.stat()) for file in sorted(folder.glob("*.csv"))]
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
+
+
+def _judged(folder: Path, former: FormerCompanies) -> tuple[Problem, ...]:
     tables = {name: _read(folder, seed) for name, seed in read_description().items()}
     if not any(_is_unreadable(table) for table in tables.values()):
-        _apply_rules(tables, cache(lambda: companies_with_data(settings)))
+        _apply_rules(tables, former)
     problems = [problem for table in tables.values() for problem in table.problems]
-    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line or 0))
+    by_place = sorted(problems, key=lambda problem: (problem.file, problem.line or 0))
+    return tuple(dict.fromkeys(by_place))
 
 
 def companies_with_data(settings: Settings) -> frozenset[str]:

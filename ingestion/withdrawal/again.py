@@ -43,15 +43,15 @@ _RESOLVED_THEN = f"""
         select 1 from {RAW_BEFORE}.{{versions}} as versions
         where versions.company_id = rows.company_id and versions.source_path = rows.path
             and versions.line_number = rows.line_number
-            and versions._dlt_load_id = then._dlt_load_id) as has_version
+            and versions._dlt_load_id = former._dlt_load_id) as has_version
     from loaded.raw.rejected_rows as rows
-    inner join {RAW_BEFORE}.row_resolutions as then using (row_id)
+    inner join {RAW_BEFORE}.row_resolutions as former using (row_id)
     where rows.resolved_at is null and rows.company_id = {{company_id}}
-        and rows.source = {{kind}} and then._dlt_load_id = {{load_id}}
+        and rows.source = {{kind}} and former._dlt_load_id = {{load_id}}
         and exists (
             select 1 from {RAW_BEFORE}.import_history as history
             where history.company_id = rows.company_id and history.kind = rows.source
-                and history.path = rows.path and history.load_id = then._dlt_load_id)"""
+                and history.path = rows.path and history.load_id = former._dlt_load_id)"""
 
 
 @dataclass

@@ -137,6 +137,14 @@ class Place:
                 connection.execute(f"create table if not exists {SCHEMA}.{name} ({typed})")
                 for query in queries:
                     connection.execute(f"insert into {SCHEMA}.{name} by name {query}")
+            connection.execute(
+                f"create table if not exists {SCHEMA}._dlt_loads (load_id text, schema_name text,"
+                " status bigint, inserted_at timestamp, schema_version_hash text)"
+            )
+            connection.execute(
+                f"insert into {SCHEMA}._dlt_loads values (?, 'landing', 0, now(), 'x')",
+                [f"{self._loads:06}"],
+            )
         from ingestion.loading.pipeline import finish
 
         finish(settings)
