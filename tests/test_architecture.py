@@ -23,6 +23,8 @@ ROOMS = {
         "sql",
         "reporting",
         "rates",
+        "ids",
+        "seeds",
         "reference",
         "raw",
         "reading",
@@ -31,6 +33,7 @@ ROOMS = {
         "imports",
         "loading",
         "replay",
+        "withdrawal",
         "demo",
     ),
     "orchestration": (

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.options import Company, ImportKind, Json, OnlyCompany, signal_type
+from orchestration.cli.reject_commands import quarantine
 from orchestration.cli.signal_commands import signals
 
 app = typer.Typer(
@@ -20,7 +21,6 @@ app = typer.Typer(
 demo = typer.Typer(help="A generated data set.", rich_markup_mode=None)
 app.add_typer(demo, name="demo")
 app.add_typer(signals, name="signals")
-quarantine = typer.Typer(rich_markup_mode=None)
 app.add_typer(quarantine, name="rejects")
 
 
@@ -168,79 +168,27 @@ def report(
     return command.report(company, open_pages=open_pages, as_json=as_json)
 
 
-@quarantine.callback(invoke_without_command=True)
-def rejects(
-    context: typer.Context,
-    company: OnlyCompany = None,
-    export: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write every rejected row: .csv, .jsonl or .parquet."),
-    ] = None,
-    as_json: Json = False,
-) -> int:
-    """What was quarantined, and why."""
-    if context.invoked_subcommand is not None:
-        if company or export or as_json:
-            raise typer.BadParameter(f"options belong after {context.invoked_subcommand}")
-        return 0
-    from orchestration.cli import rejects as command
-
-    return command.rejects(company, export=export, as_json=as_json)
-
-
-@quarantine.command("replay")
-def replay(
-    company: OnlyCompany = None,
-    path: Annotated[
-        str | None,
-        typer.Option(metavar="PATH", help="Only files of this path; * and ? stand for any text."),
-    ] = None,
-    reason: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Only what was refused for this reason.")
-    ] = None,
-    apply: Annotated[bool, typer.Option("--apply", help="Load; without it, preview.")] = False,
-    as_json: Json = False,
-) -> int:
-    """Try rejected rows and files again, once what was wrong is mended.
-
-    Rows are read again from their files (from the kept text where a file is gone), judged by
-    today's rules and reference data, and loaded once. Exits with 3 where any stays rejected.
-    """
-    from orchestration.cli import replay as command
-
-    return command.replay(company, path=path, reason=reason, apply=apply, as_json=as_json)
-
-
 @app.command()
-def model(
-    name: Annotated[str, typer.Argument(help="The model, by the name of its file.")],
-    limit: Annotated[int, typer.Option("--rows", min=0, help="How many rows to show.")] = 10,
+def withdraw(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH|LOAD",
+            help="A file, by its path in the landing zone, or a load by its id.",
+        ),
+    ],
+    company: OnlyCompany = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Write; without it, preview.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Build one model and its tests beside the warehouse, and show its first rows.
+    """Take what a file or a load brought out of raw, as if it had never come.
 
-    It is written to dev.duckdb; what it reads comes from the warehouse. BI sees nothing of it.
+    Events and rows that later files sent, too, come back from those files. What was withdrawn is
+    not loaded again by itself: only with another content, or under another path.
     """
-    from orchestration.cli import model as command
+    from orchestration.cli import withdraw as command
 
-    return command.model(name, limit=limit, as_json=as_json)
-
-
-@app.command("dbt", context_settings={"ignore_unknown_options": True, "help_option_names": []})
-def run_dbt(
-    arguments: Annotated[
-        list[str], typer.Argument(metavar="ARGUMENTS", help="As for dbt: build --select mrr_trend.")
-    ],
-) -> int:
-    """Run dbt with this project's settings, from any folder, in the target dev.
-
-    What is selected is written to dev.duckdb beside the warehouse; the rest is read from the
-    warehouse, as of its day. For the pipeline's own target: --target duckdb.
-    """
-    from orchestration.cli.context import load_settings
-    from orchestration.transformation.development import run_dbt
-
-    return run_dbt(load_settings(), arguments)
+    return command.withdraw(what, company, apply=apply, as_json=as_json)
 
 
 @app.command()

@@ -6,11 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ingestion.errors import UserError
 from ingestion.raw.tables import RAW_TABLES
 from ingestion.withdrawal import apply, preview
 from tests.ingestion.event_cases import GOOD
@@ -121,7 +119,7 @@ def histories(draw: st.DrawFn) -> list[Step]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     phases=[Phase.generate],  # to shrink a history takes minutes
     suppress_health_check=list(HealthCheck),
