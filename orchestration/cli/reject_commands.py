@@ -51,35 +51,3 @@ def replay(
     from orchestration.cli import replay as command
 
     return command.replay(company, path=path, reason=reason, apply=apply, as_json=as_json)
-
-
-@app.command()
-def model(
-    name: Annotated[str, typer.Argument(help="The model, by the name of its file.")],
-    limit: Annotated[int, typer.Option("--rows", min=0, help="How many rows to show.")] = 10,
-    as_json: Json = False,
-) -> int:
-    """Build one model and its tests beside the warehouse, and show its first rows.
-
-    It is written to dev.duckdb; what it reads comes from the warehouse. BI sees nothing of it.
-    """
-    from orchestration.cli import model as command
-
-    return command.model(name, limit=limit, as_json=as_json)
-
-
-@app.command("dbt", context_settings={"ignore_unknown_options": True, "help_option_names": []})
-def run_dbt(
-    arguments: Annotated[
-        list[str], typer.Argument(metavar="ARGUMENTS", help="As for dbt: build --select mrr_trend.")
-    ],
-) -> int:
-    """Run dbt with this project's settings, from any folder, in the target dev.
-
-    What is selected is written to dev.duckdb beside the warehouse; the rest is read from the
-    warehouse, as of its day. For the pipeline's own target: --target duckdb.
-    """
-    from orchestration.cli.context import load_settings
-    from orchestration.transformation.development import run_dbt
-
-    return run_dbt(load_settings(), arguments)
