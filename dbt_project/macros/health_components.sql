@@ -1,6 +1,36 @@
-{#- The components of the health score, in the order that breaks ties. -#}
+{#-
+    The components of the health score, in the order that breaks ties: this is the one place that says what each
+    measures. `measure` is SQL over `metrics` (organization_metrics_daily) and `scopes` (int_application_scopes), null
+    where it cannot be measured. `without_ratio` is the score (0 to 100) where the measure would be a ratio to nothing,
+    which has no place on the line. Weight and line of each are rows of `seeds/health_model.csv`.
+    docs/add-a-health-component.md adds one.
+-#}
 {% macro health_components() -%}
-    {{ return(['recency', 'frequency', 'trend', 'breadth', 'users']) }}
+    {{ return({
+        'recency': {'measure': 'metrics.days_since_last_seen'},
+        'frequency': {'measure': 'metrics.active_days_30d'},
+        'trend': {
+            'measure': ratio('metrics.events_30d', 'metrics.events_previous_30d'),
+            'without_ratio': all_or_nothing('metrics.events_30d', 'metrics.events_previous_30d'),
+        },
+        'breadth': {'measure': ratio('metrics.features_used_30d', 'scopes.features_defined')},
+        'users': {
+            'measure': ratio('metrics.active_users_30d', 'metrics.active_users_previous_30d'),
+            'without_ratio': all_or_nothing(
+                'metrics.active_users_30d', 'metrics.active_users_previous_30d', measurable='scopes.counts_users'
+            ),
+        },
+    }) }}
+{%- endmacro %}
+
+
+{#- The score of a ratio to nothing: 100 with anything now, 0 without. Null where there is a ratio. -#}
+{% macro all_or_nothing(now, before, measurable='true') -%}
+    case
+            when not {{ measurable }} or {{ before }} > 0 then null
+            when {{ now }} > 0 then 100
+            else 0
+        end
 {%- endmacro %}
 
 

@@ -16,7 +16,10 @@ from ingestion.settings import PROJECT_ROOT
 
 Tables = Mapping[str, SeedTable]
 
-_MODELS = PROJECT_ROOT / "dbt_project" / "models" / "intermediate" / "signals"
+_DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+_MODELS = _DBT_PROJECT / "models" / "intermediate" / "signals"
+_COMPONENTS = _DBT_PROJECT / "macros" / "health_components.sql"
+_COMPONENT = re.compile(r"^        '(\w+)': \{", re.MULTILINE)
 _SIGNAL_INPUTS = re.compile(r"signal_inputs\(([^)]*)\)")
 _WORD = re.compile(r"'(\w+)'")
 _SIGNAL_TYPE = re.compile("[a-z][a-z0-9_]*")
@@ -91,6 +94,26 @@ def components_score(tables: Tables) -> None:
         if ends[0] is not None and ends[0] == ends[1]:
             message = f"score_0_at and score_100_at are both {shown(row.cells['score_0_at'])}"
             table.object_to(row.line, f"{message}: no line runs between equal points")
+
+
+def components_are_known(tables: Tables) -> None:
+    """Every component that is computed has rows, and no other has."""
+    table, has = tables["health_model"], {}
+    for row in table.rows:
+        component = row.cells.get("component", "")
+        if component and component not in health_components():
+            table.object_to(row.line, not_one_of("component", component, health_components()))
+        has.setdefault(component, set()).add(row.cells.get("company_id"))
+    for component in health_components():
+        if without := _companies_without(tables, has.get(component, set())):
+            message = f"there is no {component} for {', '.join(without)}"
+            table.object_to(None, f"{message}: add a row, or one for all companies (*)")
+
+
+@cache
+def health_components() -> tuple[str, ...]:
+    """The components that the macro of their name computes."""
+    return tuple(_COMPONENT.findall(_COMPONENTS.read_text("utf-8")))
 
 
 def signal_types_can_be_models(tables: Tables) -> None:
@@ -173,6 +196,7 @@ ACROSS_ROWS: tuple[Callable[[Tables], None], ...] = (
     bands_touch,
     weights_sum,
     components_score,
+    components_are_known,
     signal_types_can_be_models,
     signal_parameters_are_known,
     features_have_one_name,

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.seeds.across_rows import signal_parameters
+from ingestion.seeds.across_rows import health_components, signal_parameters
 from ingestion.seeds.description import read_description
 from ingestion.seeds.judging import DEFAULT_SEEDS, ReferenceDataError, judge, raise_if_wrong
 from ingestion.seeds.rules import RULES
@@ -166,6 +166,10 @@ MISTAKES = {
         ("health_model.csv", "*,frequency,25,0,12", "*,frequency,25,12,12"),
         "health_model.csv line 3: score_0_at and score_100_at are both '12'",
     ),
+    "a component that no row weighs": (
+        ("health_model.csv", "*,users,10,0.5,1.0\n", ""),
+        "health_model.csv: there is no users for acme: add a row, or one for all companies (*)",
+    ),
     "a negative weight": (
         ("health_model.csv", "*,users,10", "*,users,-10"),
         "health_model.csv line 6: weight '-10' is negative",
@@ -269,6 +273,7 @@ def test_a_signal_needs_its_parameters_of_every_company(settings: Settings) -> N
 def test_the_parameters_are_those_that_the_models_ask_for() -> None:
     assert "max_ratio" in signal_parameters("usage_drop")
     assert signal_parameters("no_such_signal") == ()
+    assert health_components() == ("recency", "frequency", "trend", "breadth", "users")
 
 
 def test_a_type_of_signal_without_a_model_yet_may_have_any_parameter(settings: Settings) -> None:

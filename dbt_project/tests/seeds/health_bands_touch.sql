@@ -1,4 +1,5 @@
 -- A company whose bands leave a score without a band, overlap or stand in another order than their names say.
+-- The files are judged before a run loads anything (ingestion/seeds); this guards `dbt build` by hand.
 select
     company_id,
     count(*) as bands

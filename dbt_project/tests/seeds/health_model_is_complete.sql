@@ -1,4 +1,5 @@
--- A company without one of the components or with one without a line (both points equal).
+-- A company without one of the components, with one without a line (both points equal), or with one that is none.
+-- The files are judged before a run loads anything (ingestion/seeds); this guards `dbt build` by hand.
 with
 
 companies as (
@@ -18,14 +19,26 @@ models as (
 
     select * from {{ ref('stg_health_model') }}
 
+),
+
+list_needed as (
+
+    select
+        companies.company_id,
+        components.component
+    from companies
+    cross join components
+
 )
 
 select
-    companies.company_id,
-    components.component
-from companies
-cross join components
-left join models
-    on companies.company_id = models.company_id
-    and components.component = models.component
-where models.component is null or models.score_0_at = models.score_100_at
+    coalesce(list_needed.company_id, models.company_id) as company_id,
+    coalesce(list_needed.component, models.component) as component
+from list_needed
+full outer join models
+    on list_needed.company_id = models.company_id
+    and list_needed.component = models.component
+where
+    list_needed.component is null
+    or models.component is null
+    or models.score_0_at = models.score_100_at

@@ -1,4 +1,5 @@
 -- A company without a parameter that a signal needs, or a row of a parameter that no signal knows.
+-- The files are judged before a run loads anything (ingestion/seeds); this guards `dbt build` by hand.
 with
 
 companies as (
