@@ -12,7 +12,12 @@ _SHOWN_CHARACTERS = 500
 
 
 class UserError(Exception):
-    """A mistake in a command, a setting or a file; the message says what to do about it."""
+    """A mistake in a command, a setting or a file; the message says what to do about it.
+
+    ``lines`` are several mistakes, one each, where there is more to say than the message.
+    """
+
+    lines: tuple[str, ...] = ()
 
 
 class UnreadableFileError(Exception):

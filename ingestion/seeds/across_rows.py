@@ -104,7 +104,7 @@ def components_are_known(tables: Tables) -> None:
         if component and component not in health_components():
             table.object_to(row.line, not_one_of("component", component, health_components()))
         has.setdefault(component, set()).add(row.cells.get("company_id"))
-    for component in health_components():
+    for component in health_components() if table.is_right else ():
         if without := _companies_without(tables, has.get(component, set())):
             message = f"there is no {component} for {', '.join(without)}"
             table.object_to(None, f"{message}: add a row, or one for all companies (*)")
@@ -136,7 +136,8 @@ def signal_parameters_are_known(tables: Tables) -> None:
         if known and parameter and parameter not in known:
             table.object_to(row.line, not_one_of(f"parameter of {signal_type}", parameter, known))
         has.setdefault((signal_type, parameter), set()).add(row.cells.get("company_id"))
-    for signal_type in tables["signal_types"].values("signal_type"):
+    # A misspelt parameter is not missing, too.
+    for signal_type in tables["signal_types"].values("signal_type") if table.is_right else ():
         for parameter in signal_parameters(signal_type):
             without = _companies_without(tables, has.get((signal_type, parameter), set()))
             if without:

@@ -25,8 +25,14 @@ class ReferenceDataError(UserError):
     """Reference data that has to be corrected before anything is loaded."""
 
     def __init__(self, errors: list[Problem]) -> None:
-        more = f" (and {len(errors) - 1} more problems: saas-tracker doctor)" if errors[1:] else ""
-        super().__init__(f"{errors[0]}{more}")
+        if len(errors) == 1:
+            super().__init__(str(errors[0]))
+        else:
+            super().__init__(
+                f"{len(errors)} mistakes in the reference data: correct them and run again"
+                " (saas-tracker doctor lists all)"
+            )
+            self.lines = tuple(map(str, errors))
         self.errors = errors
 
 
@@ -63,7 +69,8 @@ def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
 
 def _judged(folder: Path, former: FormerCompanies) -> tuple[Problem, ...]:
     tables = {name: _read(folder, seed) for name, seed in read_description().items()}
-    if not any(_is_unreadable(table) for table in tables.values()):
+    # Rows that are missing because of their form would be missed by the rules.
+    if all(table.is_right for table in tables.values()):
         _apply_rules(tables, former)
     problems = [problem for table in tables.values() for problem in table.problems]
     by_place = sorted(problems, key=lambda problem: (problem.file, problem.line or 0))
@@ -90,11 +97,6 @@ def _read(folder: Path, seed: Seed) -> SeedTable:
     # Of the project's own rows those of all companies stand in for a file that is absent.
     table.rows = [row for row in table.rows if row.cells.get("company_id", EVERY) == EVERY]
     return table
-
-
-def _is_unreadable(table: SeedTable) -> bool:
-    """Whether rows are missing because of its form: rules would find what is not there."""
-    return any(not problem.is_warning for problem in table.problems)
 
 
 def _apply_rules(tables: dict[str, SeedTable], former: FormerCompanies) -> None:

@@ -32,6 +32,11 @@ class SeedTable:
     rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing but warnings was found so far."""
+        return all(problem.is_warning for problem in self.problems)
+
     def object_to(self, line: int | None, message: str, *, is_warning: bool = False) -> None:
         """Note a problem."""
         self.problems.append(Problem(self.label, line, message, is_warning))

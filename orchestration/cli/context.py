@@ -2,6 +2,7 @@
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
+from orchestration.cli.output import note
 
 
 def load_settings() -> Settings:
@@ -16,3 +17,12 @@ def load_settings() -> Settings:
         raise UserError(
             f"{variable} is {first['input']!r}: {first['msg'].removeprefix('Value error, ')}"
         ) from error
+
+
+def warn_of_reference_data(settings: Settings) -> None:
+    """Judge the reference data and print its warnings. Raises ReferenceDataError on errors."""
+    from ingestion.seeds.judging import judge, raise_if_wrong
+
+    raise_if_wrong(settings)
+    for problem in judge(settings):
+        note(f"warning: {problem}")

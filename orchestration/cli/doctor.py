@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 
-from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.cli.context import load_settings
 from orchestration.cli.findings import Finding
 from orchestration.cli.landing_checks import landing_zone
-from orchestration.cli.output import error_line, fail, print_json, print_line
+from orchestration.cli.output import fail, print_json, print_line
 from orchestration.cli.state_checks import STATE
 from orchestration.platform.instance import dagster_home
 
@@ -96,12 +95,15 @@ def _packages(_: Settings) -> Iterator[Finding]:
 
 def _registry(settings: Settings) -> Iterator[Finding]:
     from ingestion.reference import load_registry
+    from ingestion.seeds.judging import judge
 
-    try:
-        registry = load_registry(settings)
-    except (UserError, OSError, KeyError) as error:
-        yield Finding("registry", "error", error_line(str(error)), f"mend {settings.seeds}")
+    problems = judge(settings)
+    for problem in problems:
+        status = "warning" if problem.is_warning else "error"
+        yield Finding("reference data", status, str(problem), f"correct {problem.file}")
+    if any(not problem.is_warning for problem in problems):
         return
+    registry = load_registry(settings)
     names = ", ".join(sorted(registry.companies)) or "none"
     yield Finding("registry", "ok" if registry.companies else "warning", f"companies: {names}")
     for company in registry.companies.values():

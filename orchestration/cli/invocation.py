@@ -7,10 +7,11 @@ from typer.exceptions import TyperException
 
 from ingestion.errors import UserError
 from orchestration.cli.app import app
-from orchestration.cli.output import error_line, fail
+from orchestration.cli.output import error_line, fail, note
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
+MOST_LINES = 20  # of a list of mistakes
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -26,6 +27,8 @@ def invoke(arguments: list[str]) -> int:
         hint = f" (saas-tracker {_command_path(arguments)}--help)" if error.exit_code == 2 else ""
         return fail(error_line(error.format_message()) + hint, error.exit_code)
     except UserError as error:
+        for line in error.lines[:MOST_LINES]:
+            note(line)
         return fail(error_line(str(error)), EXIT_FAILED)
     except (KeyboardInterrupt, typer.Abort):
         return fail("interrupted", EXIT_INTERRUPTED)

@@ -75,7 +75,7 @@ def _unregistered(settings: Settings, found: Overview) -> Iterator[Finding]:
 
     try:
         registry = load_registry(settings)
-    except (UserError, OSError, KeyError):
+    except UserError:
         return  # another finding says so
     refused = [
         path

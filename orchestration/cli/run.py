@@ -4,12 +4,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.settings import Settings
-from orchestration.cli.context import load_settings
+from orchestration.cli.context import load_settings, warn_of_reference_data
 from orchestration.cli.load_report import ignored_facts, load_facts, print_load
 from orchestration.cli.output import error_line, fail, note, print_json, print_line
 from orchestration.platform.faults import explained
@@ -39,6 +40,7 @@ def run(
     started = time.monotonic()
     if "://" not in settings.landing and not Path(settings.landing).is_dir():
         note(f"there is no landing zone {settings.landing}: nothing will be loaded")
+    warn_of_reference_data(settings)
     with run_lock(settings.warehouse, "saas-tracker run", note):
         with writer_lock(settings.warehouse, "saas-tracker run", note):
             before = last_load(settings)
@@ -58,6 +60,7 @@ def run(
                     selection=select,
                     look_first=look_first,
                 )
+        outcome = _with_rows(outcome, settings)
         summary = {
             **_outcome_facts(outcome),
             **load_facts(settings, before),
@@ -89,6 +92,22 @@ def log_path(settings: Settings) -> Path:
     return settings.warehouse.with_suffix(".log")
 
 
+def _with_rows(outcome: "RunOutcome", settings: Settings) -> "RunOutcome":
+    """The outcome with the first rows of which each failed dbt test complains."""
+    from orchestration.transformation.failing_rows import failing_rows
+
+    if not outcome.failed_checks:
+        return outcome
+    rows = failing_rows(settings, [check.name for check in outcome.failed_checks])
+    checks = [
+        replace(check, message=f"{check.message}: {rows[check.name]}")
+        if check.name in rows
+        else check
+        for check in outcome.failed_checks
+    ]
+    return replace(outcome, failed_checks=checks)
+
+
 def _outcome_facts(outcome: "RunOutcome") -> dict[str, Any]:
     built = [key for key in outcome.materialized if not key.startswith(("raw/", "serving/"))]
     return {
@@ -114,7 +133,9 @@ def _print_summary(summary: dict[str, Any], *, partial: bool) -> None:
             f" as of {summary['as_of_date']}"
         )
         failed = len(summary["checks_failed"])
-        print_line(f"Checked  {facts['checks_passed']} checks passed, {failed} did not")
+        stopped = ", then the run stopped" if summary["status"] == "failed" and not failed else ""
+        others = f", {failed} did not" if failed else ""
+        print_line(f"Checked  {facts['checks_passed']} checks passed{others}{stopped}")
     for check in [check for check in summary["checks_failed"] if not check["is_error"]][:_SHOWN]:
         print_line(f"         warning: {check['name']} on {check['asset']}: {check['message']}")
     if summary["is_published"]:

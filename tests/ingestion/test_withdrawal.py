@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -118,14 +119,7 @@ def histories(draw: st.DrawFn) -> list[Step]:
     return steps
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    phases=[Phase.generate],  # to shrink a history takes minutes
-    suppress_health_check=list(HealthCheck),
-)
-@given(steps=histories(), data=st.data())
-def test_a_withdrawn_file_or_load_never_came(steps: list[Step], data: st.DataObject) -> None:
+def never_came(steps: list[Step], data: st.DataObject) -> None:
     number = data.draw(st.integers(0, len(steps) - 1), label="load")
     whole = data.draw(st.booleans(), label="the whole load")
     paths = [path for path, _ in steps[number].files]
@@ -145,3 +139,25 @@ def test_a_withdrawn_file_or_load_never_came(steps: list[Step], data: st.DataObj
         assert raw_rows(place) == raw_rows(other)
         if not whole:
             assert apply(place.settings, what).withdrawn_at is not None
+
+
+def drawn(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        phases=[Phase.generate],  # to shrink a history takes minutes
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@drawn(4)
+@given(steps=histories(), data=st.data())
+def test_a_withdrawn_file_or_load_never_came(steps: list[Step], data: st.DataObject) -> None:
+    never_came(steps, data)
+
+
+@pytest.mark.slow
+@drawn(60)
+@given(steps=histories(), data=st.data())
+def test_many_a_withdrawn_file_or_load_never_came(steps: list[Step], data: st.DataObject) -> None:
+    never_came(steps, data)
