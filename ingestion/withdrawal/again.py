@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.errors import UserError
+from ingestion.imports.kinds import UNKNOWN_ORGANIZATION
 from ingestion.imports.load import KINDS, ImportLoad
 from ingestion.landing.layout import COMPRESSIONS, Route
 from ingestion.landing.manifest import NewFile
@@ -37,7 +38,7 @@ _LOADS = f"""
 _FILES = f"""
     select load_id, path, checksum, bytes, modified_at, company_id, app_id, kind
     from {RAW_BEFORE}.loaded_files where load_id >= {{first}} and not {{goes}}"""
-# Rows of a replay: those that it wrote nothing of had been overtaken by a newer file.
+# Rows of a replay (those that waited for an organization are tried again by every load): those that it wrote nothing of had been overtaken by a newer file.
 _RESOLVED_THEN = f"""
     select rows.company_id, rows.source, rows.path, rows.row_id, rows.line_number, exists (
         select 1 from {RAW_BEFORE}.{{versions}} as versions
@@ -46,7 +47,8 @@ _RESOLVED_THEN = f"""
             and versions._dlt_load_id = former._dlt_load_id) as has_version
     from loaded.raw.rejected_rows as rows
     inner join {RAW_BEFORE}.row_resolutions as former using (row_id)
-    where rows.resolved_at is null and rows.company_id = {{company_id}}
+    where rows.resolved_at is null and rows.reasons <> '{UNKNOWN_ORGANIZATION}'
+        and rows.company_id = {{company_id}}
         and rows.source = {{kind}} and former._dlt_load_id = {{load_id}}
         and exists (
             select 1 from {RAW_BEFORE}.import_history as history
@@ -136,7 +138,8 @@ class Again:
             )
         self._keep(writer)
         drop_work_tables(self.connection)
-        self._replay(load_id, moment, load)
+        if load_id != self.plan.target.load_id:
+            self._replay(load_id, moment, load)
 
     def _replay(self, load_id: str, moment: datetime, load: Load) -> None:
         """Rows that this load accepted although an earlier one had refused them."""
