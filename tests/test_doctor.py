@@ -98,9 +98,13 @@ def test_a_company_without_an_application(home, find, monkeypatch):
     assert (bare["status"], bare["message"][:4]) == ("warning", "bare")
 
 
-def test_a_registry_with_a_malformed_id(home, find, monkeypatch):
-    seeds(home, monkeypatch, "../acme,Acme,growth,EUR,\n", "")
-    assert "../acme" in only(find("registry"), "error")["message"]
+def test_reference_data_that_is_wrong_is_listed(home, find, monkeypatch):
+    seeds(home, monkeypatch, "../acme,Acme,growth,EUR,\nb,B,grwoth,EUR,\n", "b,web,Web\n")
+    code, (_, malformed, plan) = find("reference data")
+    assert code == 1
+    assert "companies.csv line 2: company_id '../acme'" in malformed["message"]
+    assert plan["message"].endswith("line 3: plan 'grwoth' is unknown; did you mean 'growth'?")
+    assert plan["status"] == "error"
 
 
 def test_a_landing_zone_that_is_not_there(home, find):

@@ -17,7 +17,6 @@ from ingestion.settings import Settings
 from ingestion.sql import literal
 from ingestion.withdrawal.after import After
 from ingestion.withdrawal.again import Again
-from ingestion.withdrawal.commit import commit
 from ingestion.withdrawal.effects import company_effects, rejected_files, withdrawn_files
 from ingestion.withdrawal.plan import Plan, make_plan
 from ingestion.withdrawal.report import WithdrawalReport
@@ -56,6 +55,9 @@ def apply(
     with _computed(settings, what, company_id, reporter, writes=True) as computed:
         if isinstance(computed, WithdrawalReport):
             return computed
+        # dlt takes seconds to import, and a preview does not need it.
+        from ingestion.withdrawal.commit import commit
+
         commit(computed.connection, computed.plan, computed.after, settings.current_time())
         computed.report.applied = True
         return computed.report
@@ -89,7 +91,7 @@ def _computed(
         target = find_target(connection, settings, what, company_id)
         plan = make_plan(connection, target, tables & set(RAW_TABLES_BY_NAME))
         connection.execute(f"attach ':memory:' as {CATALOG}")
-        files = FormerFiles(LandingZone(settings.landing))
+        files = FormerFiles(LandingZone(settings.landing, settings.limits, folder))
         after = After(connection, plan)
         again = Again(
             connection, plan, after, files, registry, reporter or SilentReporter(), folder

@@ -1,10 +1,11 @@
 """The one transaction that makes a withdrawal: all of it is there, or nothing."""
 
-import time
 from datetime import datetime
 
 import duckdb
+from dlt.common.storages.load_package import create_load_id
 
+from ingestion.loading.load_ids import continue_after
 from ingestion.raw.tables import RAW_TABLES
 from ingestion.raw.warehouse import RAW
 from ingestion.sql import literal
@@ -70,7 +71,8 @@ _RESOLVED = f"""
 def commit(connection: duckdb.DuckDBPyConnection, plan: Plan, after: After, now: datetime) -> None:
     """Replace the rows in the warehouse, and record what was withdrawn and what it concerns."""
     newest = connection.execute(f"select max(load_id) from {RAW_BEFORE}._dlt_loads").fetchone()[0]
-    load_id = max(str(time.time()), f"{newest}1")  # after all others, whatever the clock says
+    continue_after(newest)
+    load_id = create_load_id()
     values = {"load_id": literal(load_id), "now": f"timestamp '{now}'"}
     connection.execute(f"create table touched as {_touched_sql(plan, after)}")
     tables = [table.name for table in RAW_TABLES if table.name in plan.tables]

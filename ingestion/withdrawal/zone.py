@@ -30,6 +30,7 @@ class FormerFiles:
 
     def __init__(self, zone: LandingZone) -> None:
         self._zone = zone
+        self.limits = zone.limits
         self._listed = {file.path: file for file in zone.list_files()}
         self._actual: dict[StoredFile, StoredFile] = {}
         self._remembered: dict[StoredFile, bytes] = {}
@@ -54,13 +55,19 @@ class FormerFiles:
 
     @contextmanager
     def open(
-        self, file: StoredFile, compression: str | None, digest: Any = None
+        self,
+        file: StoredFile,
+        compression: str | None,
+        digest: Any = None,
+        *,
+        is_seekable: bool = False,
     ) -> Iterator[BinaryIO]:
         """The file's bytes, decompressed; raises what ``LandingZone.open`` raises."""
         if file in self._remembered:
             yield io.BytesIO(self._remembered[file])
             return
-        with self._zone.open(self._actual[file], compression, digest) as stream:
+        actual = self._actual[file]
+        with self._zone.open(actual, compression, digest, is_seekable=is_seekable) as stream:
             yield stream
 
 

@@ -168,7 +168,7 @@ MISTAKES = {
     ),
     "a component that no row weighs": (
         ("health_model.csv", "*,users,10,0.5,1.0\n", ""),
-        "health_model.csv: there is no users for acme: add a row, or one for all companies (*)",
+        "health_model.csv line 5: the weights of * sum to 90, not to 100",
     ),
     "a negative weight": (
         ("health_model.csv", "*,users,10", "*,users,-10"),
