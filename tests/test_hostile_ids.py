@@ -75,7 +75,7 @@ def test_the_registry_takes_tame_ids_alone(place, company, app):
     write_csv(
         seeds / "companies.csv",
         ("company_id", "name", "plan", "reporting_currency"),
-        (company, "X", "", ""),
+        (company, "X", "", "EUR"),
     )
     write_csv(seeds / "applications.csv", ("company_id", "app_id", "name"), (company, app, "X"))
     if is_tame(company) and is_tame(app):

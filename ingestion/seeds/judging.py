@@ -29,8 +29,8 @@ class ReferenceDataError(UserError):
             super().__init__(str(errors[0]))
         else:
             super().__init__(
-                f"{len(errors)} mistakes in the reference data: correct them and run again"
-                " (saas-tracker doctor lists all)"
+                f"{len(errors)} mistakes in the reference data (saas-tracker doctor lists them);"
+                f" the first: {errors[0]}"
             )
             self.lines = tuple(map(str, errors))
         self.errors = errors
