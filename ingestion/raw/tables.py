@@ -5,9 +5,8 @@ rows of a load that never finished are removed before the next one (``ingestion.
 All timestamps are UTC without a zone.
 """
 
-from ingestion.raw.table import RawTable
-
 from ingestion.event_fields import EVENT_FIELDS
+from ingestion.raw.table import RawTable
 
 SCHEMA = "raw"
 

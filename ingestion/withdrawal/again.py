@@ -38,8 +38,8 @@ _LOADS = f"""
 _FILES = f"""
     select load_id, path, checksum, bytes, modified_at, company_id, app_id, kind
     from {RAW_BEFORE}.loaded_files where load_id >= {{first}} and not {{goes}}"""
-# Rows of a replay; those that it wrote nothing of had been overtaken by a newer file. Rows that wait
-# for an organization are tried again by every load.
+# Rows of a replay; those that it wrote nothing of had been overtaken by a newer file. Rows that
+# wait for an organization are tried again by every load.
 _RESOLVED_THEN = f"""
     select rows.company_id, rows.source, rows.path, rows.row_id, rows.line_number, exists (
         select 1 from {RAW_BEFORE}.{{versions}} as versions
