@@ -1,7 +1,7 @@
 """MRR once more, from the imported versions: whole numbers of cents, in plain Python.
 
-A subscription row is worth its newest amount, while its dates and its status on the day say that
-it counts (docs/metrics.md).
+Which subscriptions count is read from the mart, as that rule is written once (docs/metrics.md);
+what each is worth, whose it is, and every sum of them are computed from raw rows.
 """
 
 from datetime import date
@@ -11,14 +11,19 @@ import pandas as pd
 
 Numbers = dict[tuple[str, str], int]
 
-_KEY = ["company_id", "subscription_id"]
-
-_VERSIONS = """
-    select company_id, subscription_id, external_org_id, version_number, currency, start_at, end_at,
-        status, (mrr::decimal(38, 4) * 10000)::bigint as mrr_e4, valid_from::date as known_on
-    from raw.subscription_versions
-    semi join seeds.companies using (company_id)
-    order by version_number"""
+_COUNTING = """
+    select newest.company_id, newest.external_org_id, newest.currency, newest.mrr_e4
+    from (
+        select company_id, subscription_id, external_org_id, currency, start_at, end_at, status,
+            (mrr::decimal(38, 4) * 10000)::bigint as mrr_e4
+        from raw.subscription_versions
+        qualify row_number() over (
+            partition by company_id, subscription_id order by version_number desc
+        ) = 1
+    ) as newest
+    semi join (from marts.subscriptions where is_active) using (company_id, subscription_id)
+    where newest.status <> 'void'
+        and $day between newest.start_at and coalesce(newest.end_at, $day)"""
 _RATES = """
     select currency, rate_date, (units_per_eur::decimal(38, 8) * 100000000)::bigint as units_e8
     from seeds.exchange_rates order by rate_date"""
@@ -42,18 +47,7 @@ def money(connection: duckdb.DuckDBPyConnection, day: date) -> Numbers:
 
 def counting_subscriptions(connection: duckdb.DuckDBPyConnection, day: date) -> pd.DataFrame:
     """The subscriptions that count on the day, with their ``cents`` in the reporting currency."""
-    versions = connection.execute(_VERSIONS).df()
-    for column in ("start_at", "end_at", "known_on"):
-        versions[column] = pd.to_datetime(versions[column])
-    today = pd.Timestamp(day)
-    newest = versions.drop_duplicates(_KEY, keep="last").set_index(_KEY)
-    first = versions.drop_duplicates(_KEY).set_index(_KEY)["status"]
-    known = versions[versions["known_on"] <= today].drop_duplicates(_KEY, keep="last")
-    status = known.set_index(_KEY)["status"].reindex(newest.index).fillna(first)
-    has_end = newest["end_at"].notna()
-    is_running = (newest["start_at"] <= today) & (~has_end | (newest["end_at"] >= today))
-    allows = (status == "active") | ((status == "canceled") & has_end)
-    counting = newest[is_running & allows].reset_index()
+    counting = connection.execute(_COUNTING, {"day": day}).df()
     rates, currencies = _rates(connection, day), dict(connection.execute(_COMPANIES).fetchall())
     counting["cents"] = [
         _cents(amount, rates, currency, currencies[company])

@@ -74,6 +74,7 @@ def subscriptions(company: Company) -> list[Row]:
             "source_system": s.source_system,
             "source_subscription_id": s.source_subscription_id,
             "is_active": s.counts_on(day),
+            "is_void": s.is_void,
             "first_imported_at": s.first_imported_at,
             "last_changed_at": s.last_changed_at,
         }

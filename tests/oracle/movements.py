@@ -134,19 +134,38 @@ class Movements:
         return row
 
     def retention(self, month: date) -> Row:
+        """At the rates of the month itself, but for the two figures of the year."""
         flow = self.monthly(month)
-        opening = flow["opening_mrr"]
-        kept = opening + flow["contraction"] + flow["churn"]
-        lost = -(flow["contraction"] + flow["churn"])
+        openings = self._openings_at_rates_of(month)
+        churned = {org for org, kind in self.by_month[month] if kind == "churn"}
+        opening = sum(openings.values(), ZERO_MONEY)
+        lost = sum((openings.get(org, ZERO_MONEY) for org in churned), ZERO_MONEY)
+        kept = opening + flow["contraction"] - lost
         won = flow["new"] + flow["reactivation"] + flow["expansion"]
         return {
             "month": month,
-            "nrr": ratio(kept + flow["expansion"] + flow["fx"], opening),
+            "opening_constant": opening,
+            "churn_constant": lost,
+            "nrr": ratio(kept + flow["expansion"], opening),
             "grr": ratio(kept, opening),
             "logo_churn_rate": ratio(flow["churn_orgs"], len(self._before(month))),
-            "quick_ratio": ratio(won, lost),
+            "quick_ratio": ratio(won, -(flow["contraction"] + flow["churn"])),
             **self._over_12_months(month),
         }
+
+    def _openings_at_rates_of(self, month: date) -> dict[str, Decimal]:
+        """What counted in the month before: per organization, each currency rounded by itself."""
+        if month <= self.months[0]:
+            return {}
+        originals: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for subscription in self.revenue.counting_in(previous_month(month)):
+            key = subscription.external_org_id, subscription.currency
+            originals[key] += subscription.mrr_original
+        inputs, day = self.revenue.inputs, self.revenue.value_day(month)
+        openings: dict[str, Decimal] = defaultdict(lambda: ZERO_MONEY)
+        for (org, currency), amount in originals.items():
+            openings[org] += inputs.rates.convert(amount, currency, inputs.reporting_currency, day)
+        return openings
 
     def _over_12_months(self, month: date) -> dict[str, Fraction | None]:
         earlier = twelve_months_before(month)

@@ -12,8 +12,23 @@ from tests.oracle.inputs import CompanyInputs, Row
 
 
 @dataclass(frozen=True)
+class Version:
+    """What one applied state of a subscription row says about counting."""
+
+    applied_on: date
+    status: str
+    end_at: date | None
+
+    def allows(self, day: date) -> bool:
+        """Whether the row may count on a day on which this version is in force."""
+        if self.status == "canceled" and self.end_at is not None:
+            return day < self.applied_on or day <= self.end_at
+        return self.status == "active"
+
+
+@dataclass(frozen=True)
 class Subscription:
-    """One subscription row: values of its newest version, status of each version's day."""
+    """One subscription row: values of its newest version, and every version's own word."""
 
     subscription_id: str
     external_org_id: str
@@ -24,32 +39,38 @@ class Subscription:
     end_at: date | None
     source_system: str | None
     source_subscription_id: str | None
-    statuses: tuple[tuple[date, str], ...]
+    versions: tuple[Version, ...]
     first_imported_at: datetime
     last_changed_at: datetime
 
+    @property
+    def is_void(self) -> bool:
+        return self.versions[-1].status == "void"
+
+    def in_force_on(self, day: date) -> Version:
+        """The newest version applied by then; before the first, the first."""
+        applied = [version for version in self.versions if version.applied_on <= day]
+        return applied[-1] if applied else self.versions[0]
+
     def status_on(self, day: date) -> str:
-        """That of the newest version applied by then; before the first, that of the first."""
-        applied = [status for applied_on, status in self.statuses if applied_on <= day]
-        return applied[-1] if applied else self.statuses[0][1]
+        return "void" if self.is_void else self.in_force_on(day).status
 
     def is_within_dates(self, day: date) -> bool:
         return self.start_at <= day and (self.end_at is None or day <= self.end_at)
 
     def counts_on(self, day: date) -> bool:
-        if not self.is_within_dates(day):
+        if self.is_void or not self.is_within_dates(day):
             return False
-        status = self.status_on(day)
-        return status == "active" or (status == "canceled" and self.end_at is not None)
+        return self.in_force_on(day).allows(day)
 
     def counts_between(self, first: date, last: date) -> bool:
         """Whether it counts on any of the days; what counts can change only on its turns."""
-        turns = [first, self.start_at, *(applied_on for applied_on, _ in self.statuses)]
+        turns = [first, self.start_at, *(version.applied_on for version in self.versions)]
         return any(first <= day <= last and self.counts_on(day) for day in turns)
 
     def first_counting_day(self, last: date) -> date | None:
         """The first day on or before ``last`` on which the row counts."""
-        turns = [self.start_at, *(applied_on for applied_on, _ in self.statuses)]
+        turns = [self.start_at, *(version.applied_on for version in self.versions)]
         return min((day for day in turns if day <= last and self.counts_on(day)), default=None)
 
 
@@ -73,7 +94,9 @@ def _subscription(versions: list[Row]) -> Subscription:
         end_at=newest["end_at"],
         source_system=newest["source_system"],
         source_subscription_id=newest["source_subscription_id"],
-        statuses=tuple((row["valid_from"].date(), row["status"]) for row in versions),
+        versions=tuple(
+            Version(row["valid_from"].date(), row["status"], row["end_at"]) for row in versions
+        ),
         first_imported_at=versions[0]["valid_from"],
         last_changed_at=newest["valid_from"],
     )

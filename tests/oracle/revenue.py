@@ -196,7 +196,7 @@ def orgs_to_reach(amounts: list[Decimal], share: Fraction) -> int | None:
 
 
 def changed_rows(revenue: Revenue) -> dict[str, list[Subscription]]:
-    """What started and ended since the previous month's end, by dates alone."""
+    """What started and ended since the previous month's end, by dates; void rows never were."""
     today = revenue.as_of
     before = today.replace(day=1) - timedelta(days=1)
     month_end = last_day_of_month(today)
@@ -213,7 +213,8 @@ def changed_rows(revenue: Revenue) -> dict[str, list[Subscription]]:
             s.is_within_dates(today) and s.end_at is not None and s.end_at <= month_end
         ),
     }
-    return {name: [s for s in revenue.subscriptions if rule(s)] for name, rule in rules.items()}
+    known = [s for s in revenue.subscriptions if not s.is_void]
+    return {name: [s for s in known if rule(s)] for name, rule in rules.items()}
 
 
 def change_details(revenue: Revenue) -> list[Row]:

@@ -207,4 +207,60 @@ def pauses(as_of: date) -> CompanyRows:
     return company
 
 
-REVENUE_EDGES = (money_edges, crowd, own_currency, dismissals, months, ladders, restated, pauses)
+def second_thoughts(as_of: date) -> CompanyRows:
+    """Cancellations taken back before, on and after their ends, mistakes, late first imports."""
+    company = CompanyRows("second-thoughts", as_of, "USD")
+    company.application("web")
+    start, end = company.day(300), company.day(100)
+
+    def canceled(back: int, until: date | None = end) -> dict:
+        return {"status": "canceled", "end_at": until, "valid_from": at(company.day(back))}
+
+    def active(back: int, until: date | None = None) -> dict:
+        return {"status": "active", "end_at": until, "valid_from": at(company.day(back))}
+
+    def other(status: str, back: int) -> dict:
+        return {"status": status, "valid_from": at(company.day(back))}
+
+    histories = {
+        "before": [active(280), canceled(150), active(120)],
+        "on-the-last-day": [active(280), canceled(150), active(100)],
+        "a-day-later": [active(280), canceled(150), active(99)],
+        "long-after": [active(280), canceled(150), active(20)],
+        "first-known-canceled": [canceled(60), active(30)],
+        "first-known-to-end": [canceled(150), active(120), canceled(90, company.day(80))],
+        "end-moved": [canceled(150), canceled(120, company.day(40)), active(45)],
+        "end-moved-after-it": [canceled(150), canceled(50, company.day(40))],
+        "twice-in-a-day": [canceled(150), other("paused", 150), active(120)],
+        "undated-then-dated": [active(280), canceled(150, None), canceled(90)],
+        "a-mistake": [active(280), canceled(150), other("void", 10)],
+        "no-mistake-after-all": [active(280), other("void", 150), active(90)],
+        "a-mistake-from-the-first": [other("void", 280)],
+    }
+    for number, (org, versions) in enumerate(histories.items()):
+        company.organization(org, (datetime(2020, 1, 1), org))
+        first, *later = versions
+        applied_at = first.pop("valid_from")
+        company.subscription(
+            org,
+            "40.40",
+            start,
+            *later,
+            applied_at=applied_at,
+            currency=("USD", "EUR")[number % 2],
+            **first,
+        )
+    return company
+
+
+REVENUE_EDGES = (
+    money_edges,
+    crowd,
+    own_currency,
+    dismissals,
+    months,
+    ladders,
+    restated,
+    pauses,
+    second_thoughts,
+)

@@ -32,6 +32,7 @@ AMOUNTS = [
     "333.3333",
     "1000000.4949",
 ]
+STATUSES = ["active", "canceled", "paused", "void"]
 CLOCKS = ["00:00:00", "09:30:00", "12:00:00", "23:30:00", "23:59:59"]
 STEPS = [0, 1, 60, 1799, 1800, 1801, 5400]
 
@@ -174,18 +175,20 @@ def _add_subscription(draw, company: CompanyRows, org: str, applied_at: datetime
         "currency": draw(st.sampled_from([company.reporting_currency, *CURRENCIES])),
         "product_code": draw(st.sampled_from(["base", "Base", "seats"])),
         "source_system": draw(st.sampled_from([None, "stripe"])),
-        "status": draw(st.sampled_from(["active", "active", "canceled", "paused"])),
+        "status": draw(st.sampled_from(["active", "active", *STATUSES])),
     }
+    ends = _anchors(company.as_of).map(lambda day: max(start, day))
     changes = st.one_of(
-        st.fixed_dictionaries({"status": st.sampled_from(["active", "canceled", "paused"])}),
+        st.fixed_dictionaries({"status": st.sampled_from(STATUSES)}),
+        st.fixed_dictionaries({"status": st.just("canceled"), "end_at": ends}),
+        st.just({"status": "active", "end_at": None}),
         st.fixed_dictionaries({"mrr": st.sampled_from(AMOUNTS).map(Decimal)}),
-        st.just({"end_at": max(start, company.as_of)}),
-        st.just({"end_at": None}),
+        st.fixed_dictionaries({"end_at": st.one_of(st.none(), ends)}),
         st.just({"product_code": "addon"}),
     )
     later = []
     moment = applied_at
-    for change in draw(st.lists(changes, max_size=3)):
+    for change in draw(st.lists(changes, max_size=4)):
         moment += timedelta(hours=draw(st.sampled_from([1, 24, 24 * 20, 24 * 45])))
         later.append({**change, "valid_from": moment})
     company.subscription(

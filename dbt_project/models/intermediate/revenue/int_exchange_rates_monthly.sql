@@ -2,7 +2,7 @@ with
 
 months as (
 
-    select * from {{ ref('int_known_months') }}
+    select * from {{ ref('int_revenue_months') }}
 
 ),
 

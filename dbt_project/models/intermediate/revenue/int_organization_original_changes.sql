@@ -6,13 +6,7 @@ subscription_changes as (
 
 ),
 
-rates as (
-
-    select * from {{ ref('int_exchange_rates_monthly') }}
-
-),
-
-sum_currencies as (
+sum_changes as (
 
     select
         company_id,
@@ -27,23 +21,24 @@ sum_currencies as (
 
 ),
 
-convert_changes as (
+accumulate_changes as (
 
-    -- Each currency's change is rounded by itself, at the rates of the month it happened in.
     select
-        sum_currencies.company_id,
-        sum_currencies.external_org_id,
-        sum_currencies.month,
-        {{ sum_money(convert_amount(
-            'sum_currencies.original_change', 'rates.currency_units', 'rates.reporting_units'
-        )) }} as mrr_change
-    from sum_currencies
-    inner join rates
-        on sum_currencies.company_id = rates.company_id
-        and sum_currencies.month = rates.month
-        and sum_currencies.currency = rates.currency
-    group by sum_currencies.company_id, sum_currencies.external_org_id, sum_currencies.month
+        company_id,
+        external_org_id,
+        currency,
+        month,
+        cast(original_change as decimal(18, 4)) as original_change,
+        cast(
+            sum(original_change) over (
+                partition by company_id, external_org_id, currency
+                order by month
+                rows between unbounded preceding and current row
+            ) as decimal(18, 4)
+        ) as closing_original,
+        lead(month) over (partition by company_id, external_org_id, currency order by month) as next_month
+    from sum_changes
 
 )
 
-select * from convert_changes
+select * from accumulate_changes

@@ -1,34 +1,42 @@
 with
 
-months as (
+versions as (
 
-    select * from {{ ref('int_known_months') }}
-
-),
-
-active_intervals as (
-
-    select * from {{ ref('int_subscription_active_intervals') }}
+    select * from {{ ref('stg_subscription_versions') }}
 
 ),
 
 find_first_months as (
 
+    -- Of any version: a subscription may have counted as known earlier and never as known today.
     select
         company_id,
-        {{ start_of('month', 'min(active_from)') }} as first_month
-    from active_intervals
+        {{ start_of('month', 'min(start_at)') }} as first_month
+    from versions
+    where start_at <= {{ as_of_date() }}
     group by company_id
 
 ),
 
-keep_counting_months as (
+list_months as (
 
-    select months.*
-    from months
-    inner join find_first_months on months.company_id = find_first_months.company_id
-    where months.month >= find_first_months.first_month
+    select
+        company_id,
+        {{ month_rows('first_month', start_of('month', as_of_date())) }} as month
+    from find_first_months
+
+),
+
+find_value_days as (
+
+    select
+        company_id,
+        month,
+        least(cast({{ month_end('month') }} as date), {{ as_of_date() }}) as value_day,
+        cast({{ dbt.datediff('month', as_of_date(), 'month') }} as bigint) as months_ago,
+        {{ as_of_date() }} < cast({{ month_end('month') }} as date) as is_partial
+    from list_months
 
 )
 
-select * from keep_counting_months
+select * from find_value_days

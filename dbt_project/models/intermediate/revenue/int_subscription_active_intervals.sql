@@ -12,7 +12,7 @@ status_intervals as (
 
 ),
 
-apply_statuses as (
+apply_versions as (
 
     select
         subscriptions.company_id,
@@ -21,26 +21,18 @@ apply_statuses as (
         subscriptions.product_code,
         subscriptions.currency,
         subscriptions.mrr_original,
-        greatest(subscriptions.start_at, status_intervals.valid_from) as active_from,
-        least(
-            coalesce(subscriptions.end_at, {{ far_future() }}),
-            status_intervals.valid_to,
-            {{ as_of_date() }}
-        ) as active_to
+        {{ counting_days('subscriptions', 'status_intervals') }}
     from subscriptions
     inner join status_intervals
         on subscriptions.company_id = status_intervals.company_id
         and subscriptions.subscription_id = status_intervals.subscription_id
-    where status_intervals.status = 'active'
-        -- A cancellation with an end leaves it to the dates, also to a future one.
-        or (status_intervals.status = 'canceled' and subscriptions.end_at is not null)
 
 ),
 
 keep_days as (
 
     select *
-    from apply_statuses
+    from apply_versions
     where active_from <= active_to
 
 )

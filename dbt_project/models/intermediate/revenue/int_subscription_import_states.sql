@@ -63,5 +63,6 @@ select
     mrr_original,
     start_at,
     end_at,
+    is_void,
     source_path
 from list_states

@@ -14,7 +14,7 @@ status_intervals as (
 
 months as (
 
-    select * from {{ ref('int_known_months') }}
+    select * from {{ ref('int_revenue_months') }}
 
 ),
 
@@ -24,21 +24,17 @@ rates as (
 
 ),
 
-apply_statuses as (
+apply_versions as (
 
-    -- The status on a day in the past is not changed by a later version (only its dates are), so
-    -- one history of statuses serves every state.
+    -- Which version was in force on a day in the past is not changed by a later one (only the dates are), so one
+    -- history of intervals serves every state.
     select
         states.*,
-        greatest(states.start_at, status_intervals.valid_from) as active_from,
-        least(coalesce(states.end_at, {{ far_future() }}), status_intervals.valid_to, {{ as_of_date() }})
-            as active_to
+        {{ counting_days('states', 'status_intervals') }}
     from states
     inner join status_intervals
         on states.company_id = status_intervals.company_id
         and states.subscription_id = status_intervals.subscription_id
-    where status_intervals.status = 'active'
-        or (status_intervals.status = 'canceled' and states.end_at is not null)
 
 ),
 
@@ -48,7 +44,7 @@ find_months as (
         *,
         {{ start_of('month', 'active_from') }} as first_month,
         {{ last_month_counted('active_to') }} as last_month
-    from apply_statuses
+    from apply_versions
     where active_from <= active_to
 
 ),

@@ -35,7 +35,7 @@ describe_on_as_of_date as (
         subscriptions.external_org_id,
         subscriptions.product_code,
         subscriptions.currency,
-        statuses.status,
+        case when subscriptions.is_void then 'void' else statuses.status end as status,
         subscriptions.source_system,
         subscriptions.source_subscription_id,
         subscriptions.mrr_original,
@@ -45,6 +45,7 @@ describe_on_as_of_date as (
             'rates.reporting_units'
         ) }} as mrr,
         active_intervals.subscription_id is not null as is_active,
+        subscriptions.is_void,
         subscriptions.start_at,
         subscriptions.end_at,
         subscriptions.first_imported_at,

@@ -12,6 +12,31 @@ original_changes as (
 
 ),
 
+rates as (
+
+    select * from {{ ref('int_exchange_rates_monthly') }}
+
+),
+
+convert_changes as (
+
+    -- Each currency's change is rounded by itself, at the rates of the month it happened in.
+    select
+        original_changes.company_id,
+        original_changes.external_org_id,
+        original_changes.month,
+        {{ sum_money(convert_amount(
+            'original_changes.original_change', 'rates.currency_units', 'rates.reporting_units'
+        )) }} as mrr_change
+    from original_changes
+    inner join rates
+        on original_changes.company_id = rates.company_id
+        and original_changes.month = rates.month
+        and original_changes.currency = rates.currency
+    group by original_changes.company_id, original_changes.external_org_id, original_changes.month
+
+),
+
 compare_months as (
 
     select
@@ -25,12 +50,12 @@ compare_months as (
             else 'reactivation'
         end as whole_movement,
         organization_months.mrr - organization_months.opening_mrr as mrr_change,
-        coalesce(original_changes.mrr_change, cast(0 as decimal(18, 2))) as change_without_rates
+        coalesce(convert_changes.mrr_change, cast(0 as decimal(18, 2))) as change_without_rates
     from organization_months
-    left join original_changes
-        on organization_months.company_id = original_changes.company_id
-        and organization_months.external_org_id = original_changes.external_org_id
-        and organization_months.month = original_changes.month
+    left join convert_changes
+        on organization_months.company_id = convert_changes.company_id
+        and organization_months.external_org_id = convert_changes.external_org_id
+        and organization_months.month = convert_changes.month
 
 ),
 

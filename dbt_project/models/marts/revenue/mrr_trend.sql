@@ -6,9 +6,25 @@ months as (
 
 ),
 
+active_intervals as (
+
+    select * from {{ ref('int_subscription_active_intervals') }}
+
+),
+
 mrr_monthly as (
 
     select * from {{ ref('mrr_monthly') }}
+
+),
+
+find_first_months as (
+
+    select
+        company_id,
+        {{ start_of('month', 'min(active_from)') }} as first_month
+    from active_intervals
+    group by company_id
 
 ),
 
@@ -22,9 +38,11 @@ sum_months as (
         {{ sum_money('mrr_monthly.mrr') }} as mrr,
         count(mrr_monthly.external_org_id) as paying_orgs
     from months
+    inner join find_first_months on months.company_id = find_first_months.company_id
     left join mrr_monthly
         on months.company_id = mrr_monthly.company_id
         and months.month = mrr_monthly.month
+    where months.month >= find_first_months.first_month
     group by months.company_id, months.month, months.months_ago, months.is_partial
 
 ),

@@ -4,12 +4,13 @@ with
 subscriptions as (
 
     select * from {{ ref('subscriptions') }}
+    where not is_void
 
 ),
 
 read_dates as (
 
-    -- Dates alone: a pause or an undated cancellation is not a change of this table.
+    -- Dates alone: a pause or an undated cancellation is no change here.
     select
         *,
         {{ add_days(start_of('month', as_of_date()), -1) }} as previous_month_end,

@@ -12,6 +12,12 @@ organization_months as (
 
 ),
 
+openings as (
+
+    select * from {{ ref('int_constant_openings') }}
+
+),
+
 count_openings as (
 
     select
@@ -40,26 +46,36 @@ follow_for_a_year as (
     where then_paying.mrr > 0
     group by then_paying.company_id, this_month.month
 
+),
+
+gather_months as (
+
+    select
+        months.*,
+        coalesce(openings.opening_constant, cast(0 as decimal(18, 2))) as opening_constant,
+        coalesce(openings.churn_constant, cast(0 as decimal(18, 2))) as churn_constant,
+        count_openings.opening_paying_orgs,
+        follow_for_a_year.mrr_then,
+        follow_for_a_year.mrr_now,
+        follow_for_a_year.mrr_kept
+    from movements_monthly as months
+    {%- for part in ['openings', 'count_openings', 'follow_for_a_year'] %}
+    left join {{ part }}
+        on months.company_id = {{ part }}.company_id
+        and months.month = {{ part }}.month
+    {%- endfor %}
+
 )
 
 select
-    months.company_id,
-    months.month,
-    {{ ratio(
-        'months.opening_mrr + months.expansion + months.contraction + months.churn + months.fx',
-        'months.opening_mrr'
-    ) }} as nrr,
-    {{ ratio('months.opening_mrr + months.contraction + months.churn', 'months.opening_mrr') }} as grr,
-    {{ ratio('months.churn_orgs', 'count_openings.opening_paying_orgs') }} as logo_churn_rate,
-    {{ ratio(
-        'months.new + months.reactivation + months.expansion', '-(months.contraction + months.churn)'
-    ) }} as quick_ratio,
-    {{ ratio('over_a_year.mrr_now', 'over_a_year.mrr_then') }} as nrr_12m,
-    {{ ratio('over_a_year.mrr_kept', 'over_a_year.mrr_then') }} as grr_12m
-from movements_monthly as months
-left join count_openings
-    on months.company_id = count_openings.company_id
-    and months.month = count_openings.month
-left join follow_for_a_year as over_a_year
-    on months.company_id = over_a_year.company_id
-    and months.month = over_a_year.month
+    company_id,
+    month,
+    opening_constant,
+    churn_constant,
+    {{ ratio('opening_constant + expansion + contraction - churn_constant', 'opening_constant') }} as nrr,
+    {{ ratio('opening_constant + contraction - churn_constant', 'opening_constant') }} as grr,
+    {{ ratio('churn_orgs', 'opening_paying_orgs') }} as logo_churn_rate,
+    {{ ratio('new + reactivation + expansion', '-(contraction + churn)') }} as quick_ratio,
+    {{ ratio('mrr_now', 'mrr_then') }} as nrr_12m,
+    {{ ratio('mrr_kept', 'mrr_then') }} as grr_12m
+from gather_months

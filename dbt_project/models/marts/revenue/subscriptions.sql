@@ -44,6 +44,7 @@ select
 
     -- booleans
     is_active,
+    is_void,
 
     -- dates and timestamps
     start_at,

@@ -15,6 +15,7 @@ name_columns as (
         product_code,
         currency,
         status,
+        status = 'void' as is_void,
         source_system,
         source_subscription_id,
         cast(mrr as decimal(18, 4)) as mrr_original,

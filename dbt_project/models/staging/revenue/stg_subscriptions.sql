@@ -30,6 +30,7 @@ select
     mrr_original,
     start_at,
     end_at,
+    is_void,
     first_imported_at,
     valid_from as last_changed_at
 from rank_versions
