@@ -3,10 +3,13 @@
 import fcntl
 import os
 import pickle
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.support.revenue_imports import Built, build_imports
 from tests.support.worlds import BuiltWorld, build_worlds
 
 
@@ -20,11 +23,22 @@ def session_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def built_worlds(session_dir: Path) -> list[BuiltWorld]:
     """Random companies and edge cases, built by dbt and computed by the oracle, once a run."""
-    store = session_dir / "worlds.pickle"
-    with (session_dir / "worlds.lock").open("w") as lock:
+    return _once(session_dir, "worlds", build_worlds)
+
+
+@pytest.fixture(scope="session")
+def revenue_imports(session_dir: Path) -> Built:
+    """Subscription files imported one after the other, built by dbt once a run."""
+    return _once(session_dir, "revenue_imports", build_imports)
+
+
+def _once(session_dir: Path, name: str, build: Callable[[Path], Any]) -> Any:
+    """What ``build`` makes in a folder of that name, shared by the worker processes of a run."""
+    store = session_dir / f"{name}.pickle"
+    with (session_dir / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if store.exists():
             return pickle.loads(store.read_bytes())
-        built = build_worlds(session_dir / "worlds")
+        built = build(session_dir / name)
         store.write_bytes(pickle.dumps(built))
         return built

@@ -190,6 +190,24 @@ def test_a_pause_counts_from_the_day_it_was_applied(rows) -> None:
 
 
 @pytest.mark.parametrize(
+    ("applied", "taken_back", "counting"),
+    [
+        (date(2024, 2, 1), date(2024, 3, 1), [50, 50, 50, 50]),  # before the end of 10 March
+        (date(2024, 2, 1), date(2024, 3, 20), [50, 50, 0, 50]),
+        (date(2024, 3, 15), date(2024, 3, 20), [50, 50, 0, 50]),  # first known when over
+        (date(2024, 3, 15), date(2024, 3, 15), [50, 50, 50, 50]),
+    ],
+)
+def test_a_cancellation_is_judged_by_its_own_end(rows, applied, taken_back, counting) -> None:
+    back = {"status": "active", "end_at": None, "valid_from": at(taken_back)}
+    canceled = {"status": "canceled", "end_at": date(2024, 3, 10), "applied_at": at(applied)}
+    rows.subscription("org", "50", date(2024, 1, 1), back, **canceled)
+    revenue = computed(rows).revenue
+    days = (date(2024, 1, 1), date(2024, 3, 10), date(2024, 3, 19), date(2024, 3, 20))
+    assert [revenue.total(day) for day in days] == counting
+
+
+@pytest.mark.parametrize(
     ("month_rule", "months", "churn"),
     [
         ("month_end", [400, 200, 100], [0, 200, 200]),
@@ -241,7 +259,9 @@ def test_movements_close_and_fx_is_the_rest(rows) -> None:
         )
     ]
     retention = movements.retention(date(2024, 3, 1))
-    assert (retention["nrr"], retention["grr"]) == (Fraction(30, 50), 1)
+    # At the rates of March 100 USD are 25 €, and 120 are 30.
+    assert (retention["opening_constant"], retention["churn_constant"]) == (25, 0)
+    assert (retention["nrr"], retention["grr"]) == (Fraction(30, 25), 1)
 
 
 def test_changes_of_the_month_go_by_dates(rows) -> None:

@@ -119,8 +119,11 @@ def dismiss(
 def revenue(
     company: Company,
     months: Annotated[
-        int, typer.Option(min=1, metavar="N", help="How many months of the trend (12, 24, 36).")
+        int, typer.Option(min=1, metavar="N", help="How many months (12, 24, 36).")
     ] = 12,
+    cohorts: Annotated[
+        bool, typer.Option("--cohorts", help="Also: organizations by the month they first paid in.")
+    ] = False,
     restatements: Annotated[
         bool, typer.Option("--restatements", help="Instead: imports that changed closed months.")
     ] = False,
@@ -130,7 +133,7 @@ def revenue(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """MRR now, its trend, where it comes from and where it is at risk."""
+    """MRR now, its trend and retention, where it comes from and where it is at risk."""
     if restatements:
         from orchestration.cli import restatements as listing
 
@@ -139,7 +142,7 @@ def revenue(
         raise typer.BadParameter("--month goes with --restatements")
     from orchestration.cli import revenue as report
 
-    return report.revenue(company, months=months, as_json=as_json)
+    return report.revenue(company, months=months, cohorts=cohorts, as_json=as_json)
 
 
 @app.command()

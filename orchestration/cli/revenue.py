@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from orchestration.cli.cohorts import COHORTS, print_cohorts
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import Row, company, open_marts, rows
 from orchestration.cli.output import percent, print_heading, print_json, print_line, print_table
@@ -24,6 +25,7 @@ _QUERIES = {
     "kpis": "select * from marts.revenue_kpis where company_id = $1",
     "trend": "select * from marts.mrr_trend where company_id = $1 order by month",
     "movements": "select * from marts.mrr_movements_monthly where company_id = $1 order by month",
+    "retention": "select * from marts.revenue_retention where company_id = $1 order by month",
     "by_health": "select * from marts.revenue_by_health where company_id = $1"
     " order by mrr desc, health_band",
     "segments": "select * from marts.revenue_health_matrix where company_id = $1"
@@ -37,12 +39,16 @@ _QUERIES = {
 }
 
 
-def revenue(company_id: str, *, months: int, as_json: bool) -> int:
-    """KPIs, month over month, trend of so many months, health, changes, largest customers."""
+def revenue(company_id: str, *, months: int, cohorts: bool, as_json: bool) -> int:
+    """KPIs, month over month, retention, trend, health, changes, largest customers, cohorts.
+
+    ``months`` is how many months of the trend, and how many cohorts, are shown.
+    """
+    queries = {**_QUERIES, **({"cohorts": COHORTS} if cohorts else {})}
     with open_marts(load_settings()) as connection:
         about = company(connection, company_id)
         found: dict[str, Any] = {
-            name: rows(connection, query, company_id) for name, query in _QUERIES.items()
+            name: rows(connection, query, company_id) for name, query in queries.items()
         }
     found["kpis"] = found["kpis"][0]
     if as_json:
@@ -51,6 +57,7 @@ def revenue(company_id: str, *, months: int, as_json: bool) -> int:
     print_heading(about, f"amounts in {about['reporting_currency']}")
     _print_kpis(found["kpis"])
     _print_month_over_month(found["movements"], found["kpis"])
+    _print_retention(found["retention"])
     _print_trend(found["trend"][-months:])
     _print_shares("By health", "health_band", "organizations", found["by_health"])
     _print_shares("Revenue × health", "segment", "organizations", found["segments"])
@@ -62,6 +69,8 @@ def revenue(company_id: str, *, months: int, as_json: bool) -> int:
     _print_changes(found["changes"])
     _print_top(found["top_organizations"])
     _print_restatements(found["restatements"], company_id)
+    if cohorts:
+        print_cohorts(found["cohorts"], months)
     return 0
 
 
@@ -116,6 +125,31 @@ def _print_month_over_month(movements: list[Row], kpis: Row) -> None:
             "Months count what was active on any of their days (mrr_month_rule in dbt_project.yml);"
             f" the KPIs are those of {kpis['as_of_date']}."
         )
+
+
+def _print_retention(retention: list[Row]) -> None:
+    if not retention:
+        return
+    last = retention[-1]
+    month = f"{last['month']:%Y-%m}"
+    headings = ["NRR", "GRR", "Logo churn", "Quick ratio"]
+    print_table(
+        "Retention",
+        ["", *headings],
+        [
+            (
+                period,
+                *(percent(last[name + years]) for name in ("nrr", "grr", "logo_churn_rate")),
+                last["quick_ratio" + years],
+            )
+            for period, years in ((month, ""), (f"12 months to {month}", "_12m"))
+        ],
+        numbers=headings,
+    )
+    print_line(
+        f"{month} is at constant exchange rates, its own; NRR and GRR of the 12 months compare"
+        " amounts\nas reported, so exchange rates move them."
+    )
 
 
 def _print_trend(trend: list[Row]) -> None:

@@ -174,7 +174,15 @@ class Movements:
         total = sum(then.values())
         still = sum(now.get(org, ZERO_MONEY) for org in then)
         kept = sum(min(now.get(org, ZERO_MONEY), mrr) for org, mrr in then.items())
-        return {"nrr_12m": ratio(still, total), "grr_12m": ratio(kept, total)}
+        year = [self.monthly(m) for m in self.months if earlier < m <= month]
+        won = sum(flow["new"] + flow["reactivation"] + flow["expansion"] for flow in year)
+        lost = -sum(flow["contraction"] + flow["churn"] for flow in year)
+        return {
+            "nrr_12m": ratio(still, total),
+            "grr_12m": ratio(kept, total),
+            "logo_churn_rate_12m": ratio(sum(org not in now for org in then), len(then)),
+            "quick_ratio_12m": ratio(won, lost) if len(year) == 12 else None,
+        }
 
 
 def _detail(
