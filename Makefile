@@ -58,6 +58,7 @@ data-docs: setup ## Open what Great Expectations found in the last runs
 bench: setup ## Measure every stage against the machine's own limit (docs/benchmarks.md)
 	$(BIN)/python -m benchmarks run
 	$(BIN)/python -m benchmarks.revenue --models
+	$(BIN)/python -m benchmarks.revenue_size
 
 bench-quick: setup ## Compare three ratios with the recorded ones (two minutes)
 	$(BIN)/python -m benchmarks quick

@@ -28,7 +28,7 @@ from ingestion.settings import Settings
 from orchestration.transformation.arguments import GLOBAL_FLAGS
 from orchestration.transformation.project import PROJECT_DIR, dbt_environment, dbt_executable
 
-_AS_OF = date(2026, 3, 20)
+AS_OF = date(2026, 3, 20)
 _HERE = Path(__file__).parent
 _REVENUE_MODELS = "models/{layer}/revenue/"
 _LAYERS = ("staging", "intermediate", "marts")
@@ -61,8 +61,8 @@ def main(
     plain, built = [], []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        empty = _build(_warehouse(folder / "empty", 0, months))
-        prepared = _warehouse(folder / "prepared", subscriptions, months)
+        empty = _build(history(folder / "empty", 0, 0, months))
+        prepared = history(folder / "prepared", subscriptions, subscriptions // 4, months)
         _build(prepared, "seed")
         for run in range(runs):
             warehouse = folder / f"run-{run}" / "bench.duckdb"
@@ -76,7 +76,9 @@ def main(
     typer.echo(json.dumps(report)) if as_json else _print(report, models)
 
 
-def _warehouse(folder: Path, subscriptions: int, months: int) -> Path:
+def history(
+    folder: Path, subscriptions: int, organizations: int, months: int, event_days: int = 1
+) -> Path:
     """A warehouse as ingestion leaves it, with a history drawn by ``revenue_history.sql``."""
     folder.mkdir()
     warehouse = folder / "bench.duckdb"
@@ -87,7 +89,14 @@ def _warehouse(folder: Path, subscriptions: int, months: int) -> Path:
             connection.execute(f"create table {SCHEMA}.{table.name} ({columns})")
         connection.execute(f"create table {SCHEMA}._dlt_loads (load_id varchar, status bigint)")
         connection.execute(
-            _sql("revenue_history.sql", subscriptions=subscriptions, months=months, as_of=_AS_OF)
+            _sql(
+                "revenue_history.sql",
+                subscriptions=subscriptions,
+                organizations=organizations,
+                months=months,
+                event_days=event_days,
+                as_of=AS_OF,
+            )
         )
     return warehouse
 
@@ -97,7 +106,7 @@ def _sql(file: str, **values: object) -> str:
 
 
 def _plain(warehouse: Path) -> float:
-    query = _sql("revenue_plain.sql", as_of=_AS_OF)
+    query = _sql("revenue_plain.sql", as_of=AS_OF)
     command = [sys.executable, "-c", _PLAIN, str(warehouse), query]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
@@ -113,7 +122,7 @@ def _build(warehouse: Path, command: str = "run") -> dict[str, float]:
             cwd=PROJECT_DIR,
             env={
                 **os.environ,
-                **dbt_environment(settings, _seeds(warehouse.parent), _AS_OF),
+                **dbt_environment(settings, seeds_copy(warehouse.parent), AS_OF),
                 "DBT_TARGET_PATH": str(target),
                 "DBT_LOG_PATH": str(target),
             },
@@ -126,7 +135,7 @@ def _build(warehouse: Path, command: str = "run") -> dict[str, float]:
     return _model_seconds(target)
 
 
-def _seeds(folder: Path) -> Path:
+def seeds_copy(folder: Path) -> Path:
     """A copy: dbt writes its artifacts over seeds that lie outside its project."""
     seeds = folder / "seeds"
     shutil.copytree(PROJECT_DIR.parent / "seeds", seeds, dirs_exist_ok=True)

@@ -1,12 +1,12 @@
 -- A company's subscription history: ${subscriptions} rows that start anywhere in the ${months} months before
--- ${as_of}, a quarter as many organizations, three currencies, one import a month. Half have ended since,
+-- ${as_of}, of ${organizations} organizations, in three currencies, one import a month. Half have ended since,
 -- a twentieth was restated after a month was closed, another was paused. The same on every call.
 create or replace temp macro chance(purpose, i) as (hash(purpose || ':' || i) % 10000)::integer;
 
 create temp table drawn as
 select
     i,
-    'org-' || lpad((hash('org:' || i) % greatest(${subscriptions} // 4, 1))::varchar, 6, '0') as external_org_id,
+    'org-' || lpad((hash('org:' || i) % greatest(${organizations}, 1))::varchar, 6, '0') as external_org_id,
     'product-' || chance('product', i) % 8 as product_code,
     (chance('amount', i) + 500)::decimal(18, 4) / 100 as mrr,
     case when chance('currency', i) < 6000 then 'EUR' when chance('currency', i) < 8500 then 'USD' else 'GBP' end
@@ -63,19 +63,24 @@ select distinct
     'bench' as _dlt_load_id
 from drawn;
 
--- One event: usage begins on the as-of date, so that the tables of usage cost nothing here.
+-- One organization in fifty sends events, one on each of the last ${event_days} days.
 insert into raw.events by name
 select
     'acme' as company_id,
     'web' as app_id,
-    'e1' as event_id,
+    external_org_id || '-' || back as event_id,
     'c1' as content_hash,
     'login' as event,
     repeat('0', 64) as user_hash,
-    'org-000000' as customer_org_id,
+    external_org_id as customer_org_id,
     'production' as environment,
-    timestamp '${as_of}' as received_at,
+    (date '${as_of}' - back)::timestamp as received_at,
     'events.jsonl' as source_path,
     1 as line_number,
     timestamp '${as_of}' as loaded_at,
-    'bench' as _dlt_load_id;
+    'bench' as _dlt_load_id
+from (
+    select distinct external_org_id, range::integer as back
+    from drawn, range(${event_days})
+    where hash('seen:' || external_org_id) % 50 = 0
+);

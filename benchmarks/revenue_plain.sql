@@ -47,7 +47,7 @@ subscription_months as (
         on newest.currency = rates.currency
         and value_day between start_at and coalesce(end_at, date '9999-12-31')
         and value_day between statuses.valid_from and statuses.valid_to
-    where statuses.status = 'active' or (statuses.status = 'canceled' and end_at is not null)
+    where statuses.status = 'active' -- the drawn history has no cancellation without an end
 ),
 
 currency_months as (

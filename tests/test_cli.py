@@ -104,6 +104,26 @@ MARTS = {
         **{name: 99.5 if name == "new" else 0.0 for name in MOVEMENTS},
         **{f"{name}_orgs": int(name == "new") for name in MOVEMENTS},
     },
+    "revenue_retention": {
+        **KEYS,
+        "month": date(2025, 3, 1),
+        "nrr": 0.854,
+        "grr": 0.81,
+        "logo_churn_rate": 0.2,
+        "quick_ratio": 1.25,
+        "nrr_12m": 1.05,
+        "grr_12m": 0.9,
+        "logo_churn_rate_12m": 0.1,
+        "quick_ratio_12m": None,
+    },
+    "revenue_cohorts": {
+        **KEYS,
+        "cohort_month": date(2025, 3, 1),
+        "months_since": 0,
+        "organizations": 1,
+        "mrr": 99.5,
+        "share_of_first_month": 1.0,
+    },
     "revenue_changes": {
         **KEYS,
         "change_type": "started",
@@ -280,6 +300,25 @@ def test_revenue_shows_the_month_its_changes_and_that_there_are_restatements(pub
         assert words in out
     assert "2025-03 ▁ 2025-03" in out
     assert "--restatements" in out
+    month, year = (
+        " ".join(line.split()) for line in out.splitlines() if "90.0" in line or "81.0" in line
+    )
+    assert month == "2025-03 85.4 % 81.0 % 20.0 % 1.2"
+    assert year == "12 months to 2025-03 105.0 % 90.0 % 10.0 %"
+    assert "exchange rates move them" in out
+
+
+def test_cohorts_are_added_where_they_are_asked_for(published, capsys):
+    _, out, _ = call(capsys, "revenue", "--company", "acme")
+    assert "Cohorts" not in out
+    _, out, _ = call(capsys, "revenue", "--company", "acme", "--cohorts")
+    for words in ("Largest customers", "Cohorts", "100%"):
+        assert words in out
+    for options, count in (((), None), (("--cohorts",), 1)):
+        _, out, _ = call(capsys, "revenue", "--company", "acme", "--json", *options)
+        report = json.loads(out)
+        assert len(report["retention"]) == 1
+        assert len(report.get("cohorts", [])) == (count or 0)
 
 
 def test_restatements_name_month_import_and_subscription(published, capsys):

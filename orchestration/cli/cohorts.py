@@ -30,8 +30,8 @@ def print_cohorts(found: list[Row], months: int) -> None:
         return
     shown = cohorts[-months:]
     print_line(
-        "Cohorts: the organizations that first paid in a month, by months since then."
-        " Exchange rates move amounts and shares."
+        "Cohorts: organizations by the month they first paid in, and months since then."
+        "\nExchange rates move amounts and shares."
     )
     for title, measure, text in _MEASURES:
         cells = {(row["cohort_month"], row["months_since"]): text(row[measure]) for row in found}
@@ -46,7 +46,7 @@ def print_cohorts(found: list[Row], months: int) -> None:
     if len(shown) < len(cohorts):
         print_line(
             f"{len(cohorts) - len(shown)} earlier cohorts are not shown: --months {len(cohorts)}"
-            " shows all of them, --json every month."
+            " shows all, --json every month."
         )
 
 
