@@ -47,35 +47,40 @@ inner join (
 ) using (company_id, subscription_id, version_number);
 
 create temp table statuses as
-select
-    *,
-    coalesce(
-        lead(valid_from) over (partition by company_id, subscription_id order by valid_from) - 1, date '9999-12-31'
-    )::date as valid_to
+select *, least(last_day_allowed, valid_to) as counts_to
 from (
-    select *
+    select
+        company_id, subscription_id, status, valid_from, last_day_allowed,
+        coalesce(lead(valid_from) over one_subscription - 1, date '9999-12-31')::date as valid_to
     from (
-        select company_id, subscription_id, applied_on as valid_from, arg_max(status, version_number) as status
+        select
+            company_id, subscription_id, status,
+            case when version_number = 1 then date '1900-01-01' else applied_on end as valid_from,
+            case
+                when status = 'active' then date '9999-12-31'
+                when status = 'canceled' and end_at is not null then greatest(end_at, applied_on - 1)
+                else date '1900-01-01'
+            end as last_day_allowed
         from versions
-        group by all
-        union all
-        select company_id, subscription_id, date '1900-01-01', arg_min(status, version_number)
-        from versions
-        group by all
+        qualify version_number = 1 or version_number = max(version_number) over (
+            partition by company_id, subscription_id, applied_on
+        )
     )
-    qualify lag(status) over (partition by company_id, subscription_id order by valid_from) is distinct from status
+    window one_subscription as (partition by company_id, subscription_id order by valid_from)
 );
 
 create temp table active as
-select
-    company_id, subscription_id, external_org_id, product_code, currency, mrr,
-    greatest(start_at, statuses.valid_from) as active_from,
-    least(coalesce(end_at, date '9999-12-31'), valid_to, getvariable('as_of')) as active_to
-from newest
-inner join statuses using (company_id, subscription_id)
-where (statuses.status = 'active' or (statuses.status = 'canceled' and end_at is not null))
-    and greatest(start_at, statuses.valid_from)
-    <= least(coalesce(end_at, date '9999-12-31'), valid_to, getvariable('as_of'));
+select *
+from (
+    select
+        company_id, subscription_id, external_org_id, product_code, currency, mrr,
+        greatest(start_at, statuses.valid_from) as active_from,
+        least(coalesce(end_at, date '9999-12-31'), counts_to, getvariable('as_of')) as active_to
+    from newest
+    inner join statuses using (company_id, subscription_id)
+    where newest.status <> 'void'
+)
+where active_from <= active_to;
 
 -- Units of the currency and of the company's currency, from one day with a new rate to the next.
 create temp table rates as
@@ -130,10 +135,12 @@ create table marts.subscriptions as
 select
     newest.company_id, newest.subscription_id, newest.external_org_id,
     coalesce(display_name, newest.external_org_id) as display_name,
-    newest.product_code, newest.currency, statuses.status, source_system, source_subscription_id,
+    newest.product_code, newest.currency,
+    case when newest.status = 'void' then 'void' else statuses.status end as status, source_system, source_subscription_id,
     newest.mrr as mrr_original,
     money(newest.mrr, units, reporting_units) as mrr,
     active.subscription_id is not null as is_active,
+    newest.status = 'void' as is_void,
     start_at, end_at, first_imported_at,
     newest.valid_from as last_changed_at,
     getvariable('as_of') as as_of_date

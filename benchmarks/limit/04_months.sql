@@ -134,29 +134,6 @@ select
 from marts.mrr_trend
 left join pivoted using (company_id, month);
 
-create table marts.revenue_retention as
-select
-    months.company_id, months.month,
-    ratio(opening_mrr + expansion + contraction + churn + fx, opening_mrr) as nrr,
-    ratio(opening_mrr + contraction + churn, opening_mrr) as grr,
-    ratio(churn_orgs, opening_orgs) as logo_churn_rate,
-    ratio(new + reactivation + expansion, -(contraction + churn)) as quick_ratio,
-    ratio(mrr_now, mrr_then) as nrr_12m,
-    ratio(mrr_kept, mrr_then) as grr_12m
-from marts.mrr_movements_monthly as months
-left join (
-    select company_id, month, count(*) as opening_orgs from organization_months where opening_mrr > 0 group by all
-) using (company_id, month)
-left join (
-    select
-        company_id, this_month.month,
-        sum(past.mrr) as mrr_then, sum(this_month.mrr) as mrr_now, sum(least(past.mrr, this_month.mrr)) as mrr_kept
-    from organization_months as past
-    inner join organization_months as this_month using (company_id, external_org_id)
-    where past.mrr > 0 and past.month + interval 12 month = this_month.month
-    group by all
-) using (company_id, month);
-
 create table marts.revenue_cohorts as
 select
     company_id, cohort_month,

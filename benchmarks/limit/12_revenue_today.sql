@@ -95,6 +95,7 @@ with dated as (
         start_at <= month_end_before and ends >= month_end_before as was_active,
         start_at <= as_of_date and ends >= as_of_date as is_active_now
     from marts.subscriptions
+    where not is_void
 )
 
 select
