@@ -1,6 +1,6 @@
 """The suites on arriving files: many rejects, unusual volumes, silence; what blocks, what warns."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from great_expectations.data_context import AbstractDataContext
@@ -281,3 +281,48 @@ def test_a_past_day_is_judged_as_of_its_end(settings):
     settings.now = NOW + timedelta(days=100)
     assert freshness(settings).warnings
     assert freshness(settings, as_of=NOW.date()).passed
+
+
+# --- clocks ---
+
+
+def clock_row(number, ts_epoch, received_at=NOW):
+    return {
+        "company_id": "acme",
+        "app_id": "web",
+        "event_id": f"e{number}",
+        "content_hash": f"c{number}",
+        "event": "x",
+        "user_hash": "a" * 64,
+        "customer_org_id": "org",
+        "environment": "production",
+        "ts_epoch": ts_epoch,
+        "received_at": received_at,
+        "source_path": "acme/apps/web/events/a.jsonl",
+        "line_number": number,
+    }
+
+
+def test_events_of_wrong_clocks_warn_with_their_number_and_their_file(settings):
+    ten_years_ago = datetime(2015, 3, 10, tzinfo=UTC).timestamp()
+    rows = [
+        clock_row(1, 0),
+        clock_row(2, int(ten_years_ago) - 1),
+        clock_row(3, int(ten_years_ago)),
+        clock_row(4, None, datetime(1970, 1, 2)),
+    ]
+    load(settings, "1", events=rows)
+    verdict = check(settings)["clocks_are_right"]
+    assert not verdict.blocks
+    (said,) = verdict.warnings
+    assert said.startswith(
+        "acme web: 3 events from 1970-01-01 00:00:00 to 2015-03-09 23:59:59, one of them in"
+        " acme/apps/web/events/a.jsonl"
+    )
+    assert "SAAS_TRACKER_HISTORY_YEARS" in said
+
+
+def test_true_events_of_long_ago_pass_where_the_setting_says_so(settings):
+    settings.history_years = 60
+    load(settings, "1", events=[clock_row(1, 0)])
+    assert check(settings).get("clocks_are_right") is None

@@ -136,11 +136,23 @@ _FRESHNESS = """
         case when source not in ({blocking}) then is_late::integer end as warning_silence
     from judged"""
 
+# The first plausible day is that of the models, for the day of the check.
+_CLOCKS = """
+    select company_id, app_id, min(source_path) as path, count(*) as events_before_history,
+        min(happened_at) as first_happened_at, max(happened_at) as last_happened_at
+    from (
+        select *, coalesce(make_timestamp(ts_epoch * 1000000), received_at) as happened_at
+        from raw.events where {new}
+    )
+    where happened_at < cast(timestamp {now} as date) - interval {history_years} year
+    group by company_id, app_id"""
 
-def arrival_suites(limits: Thresholds, now: str) -> tuple[RowSuite, ...]:
+
+def arrival_suites(limits: Thresholds, now: str, history_years: int) -> tuple[RowSuite, ...]:
     """The suites for these limits. Their profiles still ask for ``{since}``, an SQL literal.
 
-    ``now`` is the SQL literal of the instant to which silence is measured.
+    ``now`` is the SQL literal of the instant to which silence is measured; events from more than
+    ``history_years`` before open no history (``SAAS_TRACKER_HISTORY_YEARS``).
     """
 
     def filled(query: str, gate: Any) -> str:
@@ -149,6 +161,8 @@ def arrival_suites(limits: Thresholds, now: str) -> tuple[RowSuite, ...]:
             "blocking": ", ".join(map(literal, limits.blocking_sources(gate))) or "''",
             "now": now,
             "since": "{since}",
+            "new": "{new}",
+            "history_years": history_years,
         }
         return query.format(**values)
 
@@ -187,6 +201,17 @@ def arrival_suites(limits: Thresholds, now: str) -> tuple[RowSuite, ...]:
             advice="ask the sender why none came, and look at the landing zone:"
             " `saas-tracker doctor` lists files that are no input",
             profile=filled(_FRESHNESS, "freshness"),
+        ),
+        RowSuite(
+            name="clocks_are_right",
+            asset=(SCHEMA, "events"),
+            description="No event is from before the first plausible day.",
+            expectations=(between("events_before_history", 0, 0, warns=True),),
+            place="{company_id} {app_id}: {events_before_history} events from"
+            " {first_happened_at} to {last_happened_at}, one of them in {path}",
+            advice="they are stored and count nowhere: ask the sender about the clock, or raise"
+            " SAAS_TRACKER_HISTORY_YEARS if they are true",
+            profile=filled(_CLOCKS, "freshness"),
         ),
     )
 

@@ -40,7 +40,7 @@ def raw_suites(
     now = settings.current_time().replace(microsecond=0)
     if as_of is not None:
         now = min(now, datetime.combine(as_of, time(23, 59, 59)))
-    return (*ROW_SUITES, *arrival_suites(limits, literal(now)))
+    return (*ROW_SUITES, *arrival_suites(limits, literal(now), settings.history_years))
 
 
 def landing_checks(settings: Settings, reporter: Reporter) -> dg.AssetChecksDefinition:

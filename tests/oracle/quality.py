@@ -1,5 +1,6 @@
 """Expected rows of the marts that say how far the data can be trusted."""
 
+import re
 from collections import defaultdict
 from datetime import timedelta
 
@@ -92,4 +93,6 @@ def organization_id_mismatches(company: Company) -> list[Row]:
 
 
 def _loose(org: str) -> str:
+    if re.fullmatch(r"[0-9]+\.0+", org):
+        return org.split(".")[0]
     return "".join(character for character in org.lower() if character not in " -_.")

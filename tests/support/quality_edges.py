@@ -43,8 +43,20 @@ def mismatches(as_of: date) -> CompanyRows:
     company = CompanyRows("mismatches", as_of)
     company.seeds["companies"][0]["plan"] = ""
     company.application("web")
-    sent = ["Big Co", "BIG-CO", "b.i.g_c.o", "big+co", "bigco", "-", "..", "søster", "42", "a b"]
-    imported = ["big_co", "Big Co", "_", "SØSTER", "4.2", "4,2", "a\tb"]
+    sent = [
+        "Big Co",
+        "BIG-CO",
+        "b.i.g_c.o",
+        "big+co",
+        "bigco",
+        "-",
+        "..",
+        "søster",
+        "42",
+        "42.0",
+        "a b",
+    ]
+    imported = ["big_co", "Big Co", "_", "SØSTER", "4.2", "4,2", "420", "a\tb"]
     for number, org in enumerate(sent):
         for back in range(number + 1):
             company.event(org, at(company.day(back)))

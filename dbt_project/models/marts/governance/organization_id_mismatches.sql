@@ -3,6 +3,14 @@
 {%- for character in characters_that_people_vary -%}
     {%- set loose_id.sql = "replace(" ~ loose_id.sql ~ ", '" ~ character ~ "', '')" -%}
 {%- endfor -%}
+{#- A number that went through a spreadsheet: 42.0 is 42, not 420. -#}
+{%- set loose_id.sql -%}
+    case
+        when {{ regexp_matches('external_org_id', "'^[0-9]+[.]0+$'") }}
+            then {{ dbt.split_part('external_org_id', "'.'", 1) }}
+        else {{ loose_id.sql }}
+    end
+{%- endset -%}
 with
 
 seen as (
