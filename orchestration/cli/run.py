@@ -48,7 +48,7 @@ def run(
             reporter.stage("Start")
             is_whole = select is None and not full_refresh
             look_first = is_whole and nothing_is_new(settings, as_of or settings.as_of_date())
-            with nullcontext() if look_first else _begun_beside(settings):
+            with nullcontext() if look_first else _manifest_beside(settings):
                 from orchestration.runner import execute
 
                 outcome = execute(
@@ -77,12 +77,11 @@ def run(
 
 
 @contextmanager
-def _begun_beside(settings: Settings) -> Iterator[None]:
-    """Begin what takes seconds and will be needed: they pass while Dagster is imported."""
-    from orchestration.quality.worker import validation_worker
+def _manifest_beside(settings: Settings) -> Iterator[None]:
+    """Parse the dbt project, where that is due, while Dagster is imported."""
     from orchestration.transformation.project import ensure_manifest
 
-    with validation_worker(), ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool:
         pool.submit(ensure_manifest, settings)  # the run asks again, and hears of errors
         yield
 

@@ -8,8 +8,8 @@ with one run at a time, hold the queue for good.
 from datetime import datetime
 
 import psutil
-from dagster import DagsterEventType, DagsterRun
-from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
+from dagster import DagsterEventType, DagsterRun, DefaultRunLauncher
+from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 
 _PID = "pid"
 _CLOCK_TOLERANCE_SECONDS = 5  # the kernel's clock ticks and the event's time are rounded apart

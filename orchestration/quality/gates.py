@@ -37,7 +37,7 @@ def verdicts_on(
     }
     if new:
         reporter.stage(stage, len(new))
-        from orchestration.quality.worker import validate
+        from orchestration.quality.validation import validate
 
         for suite, verdict in validate(settings, new, reporter.advance).items():
             known[suite.name] = {"digest": digests[suite], "verdict": asdict(verdict)}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliInvocation, dbt_assets
+from dagster_dbt import DbtCliInvocation, DbtCliResource, dbt_assets
 
 from ingestion.errors import UserError
 from ingestion.reference import load_registry
@@ -27,7 +27,7 @@ from orchestration.transformation.arguments import Rebuild, build_arguments
 from orchestration.transformation.inputs import build_inputs
 from orchestration.transformation.lineage import ColumnLineage, column_schema, readable
 from orchestration.transformation.project import build_folder
-from orchestration.transformation.resources import WarehouseDbt, dbt_variables
+from orchestration.transformation.resources import dbt_variables
 from orchestration.transformation.seeds import copy_seeds
 from orchestration.transformation.translator import WarehouseTranslator
 
@@ -88,7 +88,7 @@ def transformation_assets(
         manifest=manifest, dagster_dbt_translator=WarehouseTranslator(), name=BUILD, pool=POOL
     )
     def build_models(
-        context: dg.AssetExecutionContext, dbt: WarehouseDbt, config: BuildConfig
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, config: BuildConfig
     ) -> Iterator[Any]:
         as_of, memory = config.day(settings), RunMemory(settings)
         seeds, rebuild = copy_seeds(settings), config.rebuild(settings)
