@@ -50,7 +50,9 @@ def run() -> int:
     """Generate the demo once, run, and print the headline numbers and where to look next."""
     settings = load_settings()
     as_of = _ensure_generated(settings)
-    code = run_command.run(as_of=as_of, full_refresh=False, select=None, as_json=False)
+    code = run_command.run(
+        as_of=as_of, full_refresh=False, full_scan=False, select=None, as_json=False
+    )
     if code == 0:
         print_line()
         _print_headlines(settings)
