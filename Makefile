@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PORT ?= 3000
 
-.PHONY: help setup demo test test-slow test-browser screenshots dev report model lint format snapshots bench bench-quick data-docs
+.PHONY: help setup demo test test-slow test-browser screenshots dev report model lint hooks format snapshots bench bench-quick data-docs
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,12 +39,16 @@ report: setup ## Write the companies' pages and open them in the browser
 model: setup ## Build one model beside the warehouse and show its rows: make model NAME=mrr_trend
 	@$(BIN)/saas-tracker model "$(NAME)"
 
-lint: setup ## Check the Python and SQL style
+lint: setup ## Check style and types of Python, and the style of SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
-format: setup ## Mend what the linters can mend
+hooks: setup ## Let git run the same checks on the files of each commit
+	$(BIN)/pre-commit install
+
+format: setup ## Correct what the linters can correct
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.sql import only_row
+
 LEFT_OUT = {"mrr_restatements", "revenue_retention"}
 """Marts of the contract that the script does not make: they need past imports, and past months."""
 
@@ -73,4 +75,4 @@ def _digest(
         for name, kind in columns.items()
     ]
     sums = ", ".join(f"sum(hash({value}))" for value in (", ".join(values), *values))
-    return connection.execute(f"select count(*), {sums} from {table}").fetchone()
+    return only_row(connection.execute(f"select count(*), {sums} from {table}"))

@@ -25,6 +25,7 @@ from rich.table import Table
 
 from ingestion.raw.tables import RAW_TABLES, SCHEMA
 from ingestion.settings import Settings
+from ingestion.sql import only_row
 from orchestration.transformation.arguments import GLOBAL_FLAGS
 from orchestration.transformation.project import PROJECT_DIR, dbt_environment, dbt_executable
 
@@ -156,7 +157,7 @@ def _model_seconds(target: Path) -> dict[str, float]:
 def _compare(warehouse: Path) -> None:
     """The two must have made the same movements: a faster answer to another question is none."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        differing = connection.execute(_DIFFERENCES).fetchone()[0]
+        (differing,) = only_row(connection.execute(_DIFFERENCES))
     if differing:
         raise SystemExit(f"{differing:,} movements differ between the plain query and the mart")
 

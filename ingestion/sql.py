@@ -2,6 +2,10 @@
 
 import re
 from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def literal(value: object) -> str:
@@ -11,6 +15,12 @@ def literal(value: object) -> str:
     longer than most of what ingestion asks for.
     """
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def only_row(result: "duckdb.DuckDBPyConnection") -> tuple[Any, ...]:
+    """The row of a query that has exactly one, such as a count. Raises ValueError otherwise."""
+    [row] = result.fetchall()
+    return row
 
 
 def quoted(name: str) -> str:

@@ -70,8 +70,9 @@ class EventStore:
         self._size = size
         # Else DuckDB would put what does not fit in memory into the current folder.
         self._spill = TemporaryDirectory(prefix="saas-tracker-demo-")
-        config = {"threads": threads, "temp_directory": self._spill.name}
-        self._connection = duckdb.connect(config=config)
+        self._connection = duckdb.connect(
+            config={"threads": threads, "temp_directory": self._spill.name}
+        )
         # Without it the order of rows in a file would depend on the threads.
         self._connection.execute("set preserve_insertion_order = true")
         self._register(organizations)

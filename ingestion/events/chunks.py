@@ -7,7 +7,7 @@ DuckDB works on the chunk before. What is in memory is bounded by the chunks, no
 import hashlib
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -15,7 +15,7 @@ import pyarrow as pa
 from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
 from ingestion.events.files import READERS
 from ingestion.events.rows import EventFile, Form, Rows
-from ingestion.landing.storage import LandingZone
+from ingestion.landing.storage import Zone
 
 FileFailure = UnreadableFileError | FileChangedError
 
@@ -65,7 +65,7 @@ class _Pending:
         self.batches, self.size = [], 0
 
 
-def read_chunks(zone: LandingZone, files: list[EventFile]) -> Iterator[Chunk | FileEnd]:
+def read_chunks(zone: Zone, files: list[EventFile]) -> Generator[Chunk | FileEnd]:
     """Chunks of all files, in no particular order, and the end of each file."""
     # Files of one form follow each other, so that small ones share chunks; by path, so that days
     # which follow each other lie together in the warehouse and a build of one day skips the others.
@@ -124,13 +124,15 @@ def _taken(results: queue.Queue, readers: int) -> Iterator[Chunk | FileEnd]:
 
 
 def _read_files(
-    zone: LandingZone,
+    zone: Zone,
     next_file: Callable[[], EventFile | None],
     put: Callable[[Chunk | FileEnd], None],
 ) -> None:
-    pending, ended = _Pending(), []
+    pending = _Pending()
+    ended: list[FileEnd] = []
     while file := next_file():
-        failure, checksum = None, file.checksum
+        failure: FileChangedError | UnreadableFileError | None = None
+        checksum = file.checksum
         digest = None if checksum else hashlib.sha256()
         try:
             is_table = file.route.file_format == "parquet"

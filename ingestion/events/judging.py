@@ -86,7 +86,7 @@ class Judges:
                     waiting = database.execute(_judged_sql(chunk.form.query(rest)))
                     self._wait(waiting.to_arrow_table())
             except Exception:
-                if copied is not None:
+                if copied is not None and self._writer is not None:
                     self._writer.discard("events", copied)
                 raise
 

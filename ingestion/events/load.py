@@ -10,7 +10,7 @@ from ingestion.events.parsing import Progress, parse_files
 from ingestion.events.repeated_ids import take_back
 from ingestion.events.rows import EventFile
 from ingestion.landing.manifest import NewFile, RefusedFile
-from ingestion.landing.storage import LandingZone
+from ingestion.landing.storage import Zone
 from ingestion.raw.warehouse import RAW, LoadedData
 from ingestion.raw.writer import RawWriter
 
@@ -39,7 +39,7 @@ _SOURCE = "inner join event_files using (file_number)"
 
 def load_events(
     connection: duckdb.DuckDBPyConnection,
-    zone: LandingZone,
+    zone: Zone,
     new_files: list[NewFile],
     loaded: LoadedData,
     writer: RawWriter,
@@ -79,7 +79,7 @@ def load_events(
     ]
 
 
-def _checksum(zone: LandingZone, file: EventFile) -> str | None:
+def _checksum(zone: Zone, file: EventFile) -> str | None:
     """Of a file that failed; None where its bytes cannot be read: it is tried again."""
     try:
         return zone.checksum(file.file)

@@ -16,7 +16,7 @@ from ingestion.event_fields import EVENT_FIELDS
 from ingestion.events.chunks import FileEnd, FileFailure, read_chunks
 from ingestion.events.judging import Judges
 from ingestion.events.rows import EventFile
-from ingestion.landing.storage import LandingZone
+from ingestion.landing.storage import Zone
 from ingestion.raw.tables import RAW_TABLES_BY_NAME
 from ingestion.raw.writer import RawWriter
 
@@ -44,7 +44,7 @@ class ReadFiles:
 
 def parse_files(
     connection: duckdb.DuckDBPyConnection,
-    zone: LandingZone,
+    zone: Zone,
     files: list[EventFile],
     progress: Progress,
     writer: RawWriter | None,

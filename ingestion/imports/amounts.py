@@ -78,7 +78,7 @@ def _is_ambiguous(digits: str) -> bool:
 
 
 def _ambiguous(digits: str) -> CellError:
-    whole, mark, tail = _ONE_MARK_AND_THREE_DIGITS.fullmatch(digits).groups()
+    whole, mark, tail = digits[:-4], digits[-4], digits[-3:]
     return CellError(
         "mrr_ambiguous",
         f"{whole}{tail}.00 or {whole}.{tail}? No other amount of the column tells whether {mark!r} "

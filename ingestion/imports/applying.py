@@ -50,7 +50,11 @@ def apply_rows(
     duplicates = _resolve_repeated_keys(kind, parsed_rows)
     chosen = [parsed for parsed in parsed_rows if only is None or parsed.row.line in only]
     outcome = ImportOutcome(duplicates=sum(id(parsed) in duplicates for parsed in chosen))
-    changing = {parsed.key for parsed in chosen if not parsed.errors and _changes(parsed, current)}
+    changing = {
+        parsed.key
+        for parsed in chosen
+        if parsed.key and not parsed.errors and _changes(parsed, current)
+    }
     settled = overtaken(changing) if changing else ()
     for parsed in chosen:
         if parsed.key in settled:

@@ -91,7 +91,7 @@ class ImportLoad:
         company_id: str,
         rows: list[SheetRow],
         path: str,
-        checksum: str,
+        checksum: str | None,
         **options: Any,
     ) -> ImportOutcome:
         """Apply rows and write their versions and a row of history.
@@ -138,11 +138,17 @@ class ImportLoad:
             still_refused = {parsed.row.line for parsed in outcome.refused}
             self.resolve(row.row_id for row in group if row.line not in still_refused)
 
+    @property
+    def _new_rows(self) -> RawWriter:
+        if self._writer is None:
+            raise RuntimeError("an import without a writer tells what would be, and writes nothing")
+        return self._writer
+
     def resolve(self, row_ids: Iterable[str]) -> None:
         """Note quarantined rows that are accepted now."""
         for row_id in row_ids:
             self._resolved.add(row_id)
-            self._writer.add("row_resolutions", row_id=row_id, resolved_at=self._writer.now)
+            self._new_rows.add("row_resolutions", row_id=row_id, resolved_at=self._new_rows.now)
 
     def known_org_ids(self, kind: ImportKind, company_id: str) -> set[str]:
         """The organizations that rows of this kind may name."""
@@ -163,17 +169,22 @@ class ImportLoad:
             row = {name: version[name] for name in columns if name in version}
             row |= {
                 "company_id": company_id,
-                "valid_from": self._writer.now,
+                "valid_from": self._new_rows.now,
                 "source_path": path,
             }
             if kind is SUBSCRIPTIONS:
                 row["subscription_id"] = subscription_id(company_id, kind.stored_key(version))
-            self._writer.add(kind.version_table, **row)
+            self._new_rows.add(kind.version_table, **row)
 
     def _write_history(
-        self, kind: ImportKind, company_id: str, path: str, checksum: str, outcome: ImportOutcome
+        self,
+        kind: ImportKind,
+        company_id: str,
+        path: str,
+        checksum: str | None,
+        outcome: ImportOutcome,
     ) -> None:
-        self._writer.add(
+        self._new_rows.add(
             "import_history",
             company_id=company_id,
             kind=kind.name,
@@ -183,13 +194,13 @@ class ImportLoad:
             rows_updated=outcome.updated,
             rows_unchanged=outcome.unchanged,
             rows_error=outcome.error,
-            applied_at=self._writer.now,
+            applied_at=self._new_rows.now,
         )
 
     def _write_refused(self, kind: ImportKind, new: NewFile, outcome: ImportOutcome) -> None:
         for parsed in outcome.refused:
-            identity = f"{self._writer.load_id}/{new.file.path}/{parsed.row.line}"
-            self._writer.add(
+            identity = f"{self._new_rows.load_id}/{new.file.path}/{parsed.row.line}"
+            self._new_rows.add(
                 "rejected_rows",
                 row_id=hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest(),
                 company_id=new.route.company_id,
@@ -199,11 +210,11 @@ class ImportLoad:
                 reasons=",".join(sorted({error.code for error in parsed.errors})),
                 raw_text=beginning(parsed.row.raw_text),
                 fields=json.dumps(parsed.row.cells | parsed.told, ensure_ascii=False),
-                rejected_at=self._writer.now,
+                rejected_at=self._new_rows.now,
             )
 
     def _write_figures(self, new: NewFile, rows_read: int, outcome: ImportOutcome) -> None:
-        self._writer.add(
+        self._new_rows.add(
             "loaded_files",
             company_id=new.route.company_id,
             kind=new.route.kind,
@@ -215,7 +226,7 @@ class ImportLoad:
             rows_accepted=len(outcome.accepted),
             rows_rejected=outcome.error,
             rows_duplicate=outcome.duplicates,
-            loaded_at=self._writer.now,
+            loaded_at=self._new_rows.now,
         )
 
 

@@ -59,7 +59,8 @@ def _parse_date(text: str, date_order: str | None) -> date | None:
         day, month, year = map(int, match.groups())
         return _date(year, month, day)
     if match := _SLASHED_DATE.fullmatch(text):
-        return _slashed_date(*map(int, match.groups()), date_order)
+        first, second, year = map(int, match.groups())
+        return _slashed_date(first, second, year, date_order)
     if match := _ISO_DATE_TIME.fullmatch(text.upper()):
         try:
             return datetime.fromisoformat(match[1] + (match[2] or "")).date()

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
 from ingestion.landing.layout import Route, route
@@ -142,5 +143,5 @@ def _checksum(zone: LandingZone, file: StoredFile) -> str | UnreadableFileError 
     return checksum
 
 
-def _newest(rows: list[tuple[str, int, datetime, str | None, str | None]]) -> dict[str, _Seen]:
+def _newest(rows: list[Any]) -> dict[str, _Seen]:
     return {path: _Seen(*rest) for path, *rest in rows}

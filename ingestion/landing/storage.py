@@ -4,10 +4,10 @@ import hashlib
 import io
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol, cast
 
 import fsspec
 import pyarrow as pa
@@ -24,6 +24,25 @@ __all__ = ["LandingZone", "Listing", "StoredFile"]
 _BLOCK_BYTES = 4 << 20
 _IN_MEMORY_BYTES = 32 << 20
 _MODIFIED_KEYS = ("mtime", "LastModified", "last_modified", "updated", "created")
+
+
+class Zone(Protocol):
+    """Where files are opened: the landing zone, or what a replay puts in its place."""
+
+    limits: Limits
+
+    def open(
+        self,
+        file: StoredFile,
+        compression: str | None,
+        digest: Any = None,
+        *,
+        is_seekable: bool = False,
+    ) -> AbstractContextManager[BinaryIO]:
+        """The file's bytes, decompressed."""
+
+    def checksum(self, file: StoredFile) -> str:
+        """The SHA-256 of the stored bytes."""
 
 
 class LandingZone:
@@ -76,7 +95,7 @@ class LandingZone:
         """
         try:
             with self._fs.open(self._absolute(file.path), "rb") as opened:
-                stream = opened if digest is None else _Hashed(opened, digest)
+                stream = opened if digest is None else cast(BinaryIO, _Hashed(opened, digest))
                 if compression is None:
                     yield stream
                 else:
@@ -140,11 +159,12 @@ class LandingZone:
 
     def _on_disk(self, stream: BinaryIO) -> BinaryIO:
         """All bytes of a stream, as a file that goes with the last reference to it."""
-        spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES, dir=self._spool)  # noqa: SIM115
+        folder = None if self._spool is None else str(self._spool)
+        spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES, dir=folder)  # noqa: SIM115
         while block := stream.read(_BLOCK_BYTES):
             spool.write(block)
         spool.seek(0)
-        return spool
+        return cast(BinaryIO, spool)
 
 
 class _Hashed(io.RawIOBase):
@@ -192,6 +212,7 @@ def _unpacked(
         )
     try:
         packed = pa.PythonFile(stream, mode="r")
-        yield _Bounded(pa.CompressedInputStream(packed, compression), stored_bytes, limits)
+        unpacked = pa.CompressedInputStream(packed, compression)
+        yield cast(BinaryIO, _Bounded(unpacked, stored_bytes, limits))
     except (OSError, EOFError) as error:
         raise unreadable(error, compression) from error

@@ -18,7 +18,7 @@ from ingestion.raw.tables import RAW_TABLES, SCHEMA, RawTable
 from ingestion.raw.warehouse import create_warehouse, raw_tables
 from ingestion.reporting import Reporter
 from ingestion.settings import Settings
-from ingestion.sql import literal
+from ingestion.sql import literal, only_row
 
 PIPELINE_NAME = "saas_tracker_landing"
 SOURCE_NAME = "landing"
@@ -105,7 +105,9 @@ def source_of(batch: Batch) -> DltSource:
 
 
 def _resource(batch: Batch, table: RawTable) -> Any:
-    @dlt.resource(name=table.name, columns=table.dlt_columns(), write_disposition="append")
+    columns: Any = table.dlt_columns()
+
+    @dlt.resource(name=table.name, columns=columns, write_disposition="append")
     def rows() -> Iterator[Any]:
         queries = batch.queries(table.name, load_package_state()["load_id"])
         for number, query in enumerate(queries):
@@ -171,5 +173,5 @@ def summarize(settings: Settings, load_ids: list[str]) -> LoadSummary:
     if not load_ids:
         return LoadSummary()
     with duckdb.connect(str(settings.warehouse)) as connection:
-        figures = connection.execute(_SUMMARY.format(load_id=literal(load_ids[0]))).fetchone()
+        figures = only_row(connection.execute(_SUMMARY.format(load_id=literal(load_ids[0]))))
     return LoadSummary(load_ids[0], *figures)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
@@ -47,7 +47,7 @@ def open_records(stream: BinaryIO, limits: Limits | None = None) -> CsvRecords:
     Raises UnreadableFileError, here or where the batches are taken, where the bytes are not UTF-8
     or a line is longer than the limits.
     """
-    lines = line_batches(_LineFeeds(stream), max_line_bytes=None, limits=limits)
+    lines = line_batches(cast(BinaryIO, _LineFeeds(stream)), max_line_bytes=None, limits=limits)
     first_line = 1
     for batch in lines:
         if text := _bytes(batch).lstrip():

@@ -1,5 +1,6 @@
 """The files of a replay: the landing zone's own, and those rebuilt from quarantined texts."""
 
+import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,12 @@ class ReplayZone:
         file = StoredFile(path, len(content.getvalue()), modified_at)
         self._rebuilt[file] = content.getvalue()
         return file
+
+    def checksum(self, file: StoredFile) -> str:
+        """The SHA-256 of the stored bytes."""
+        if file in self._rebuilt:
+            return hashlib.sha256(self._rebuilt[file]).hexdigest()
+        return self._zone.checksum(self._actual.get(file, file))
 
     @contextmanager
     def open(

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
+Status = Literal["ok", "warning", "error"]
+
 
 @dataclass(frozen=True)
 class Finding:
     """One thing that was looked at. ``advice`` says what to mend, where anything is amiss."""
 
     subject: str
-    status: Literal["ok", "warning", "error"]
+    status: Status
     message: str
     advice: str = ""

@@ -45,7 +45,10 @@ def _command_path(arguments: list[str]) -> str:
         if argument.startswith("-") or len(names) == (2 if groups & {*names[:1]} else 1):
             break
         names.append(argument)
-    known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    known = {
+        command.name or getattr(command.callback, "__name__", "")
+        for command in app.registered_commands
+    }
     if not names or names[0] not in known | groups:
         return ""
     return " ".join(names) + " "

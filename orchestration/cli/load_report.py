@@ -4,6 +4,7 @@ from typing import Any
 
 from ingestion.landing.listing import overview
 from ingestion.settings import Settings
+from ingestion.sql import only_row
 from orchestration.cli.output import print_line
 
 _SHOWN = 5
@@ -25,10 +26,11 @@ def load_facts(settings: Settings, since: str) -> dict[str, Any]:
     """The figures of the loads after ``since`` (a load id), and the files that they refused."""
     import duckdb
 
-    figures, refused = (0,) * len(_NAMES), []
+    figures: tuple[int, ...] = (0,) * len(_NAMES)
+    refused: list[Any] = []
     try:
         with duckdb.connect(str(settings.warehouse)) as connection:
-            figures = connection.execute(_FIGURES, [since]).fetchone()
+            figures = only_row(connection.execute(_FIGURES, [since]))
             refused = connection.execute(_REFUSED, [since]).fetchall()
     except duckdb.Error:
         pass  # the load itself failed

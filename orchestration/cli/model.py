@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 
 from ingestion.errors import UserError
-from ingestion.sql import literal
+from ingestion.sql import literal, only_row
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import rows
 from orchestration.cli.output import print_json, print_line, print_table
@@ -24,7 +24,7 @@ def model(name: str, *, limit: int, as_json: bool) -> int:
         # Views name the catalog of what they read.
         connection.execute(f"attach {literal(settings.warehouse)} (read_only)")
         relation = _relation(connection, name)
-        count = connection.execute(f"select count(*) from {relation}").fetchone()[0]
+        (count,) = only_row(connection.execute(f"select count(*) from {relation}"))
         found = rows(connection, f"select * from {relation} limit {limit}")
     if as_json:
         print_json({"relation": relation, "rows": count, "first": found})

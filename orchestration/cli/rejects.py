@@ -8,7 +8,7 @@ import duckdb
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from ingestion.sql import with_values
+from ingestion.sql import only_row, with_values
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import Row, open_marts, rows
 from orchestration.cli.output import note, print_json, print_line, print_table
@@ -93,7 +93,7 @@ def _export(
     connection.execute(with_values(f"create temp table export as {query}", company_id))
     target = str(file).replace("'", "''")
     connection.execute(f"copy export to '{target}' ({options})")
-    count = connection.execute("select count(*) from export").fetchone()[0]
+    (count,) = only_row(connection.execute("select count(*) from export"))
     print_line(f"{count:,} rejected rows written to {file}")
     return 0
 

@@ -1,6 +1,6 @@
 """``rejects replay``: preview and apply of another try for what was quarantined."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from orchestration.cli.context import load_settings
@@ -83,7 +83,7 @@ def _print_report(report: "ReplayReport", *, apply: bool) -> None:
         print_line("Nothing was changed: this was a preview (--apply loads).")
 
 
-def _row(file: "ReplayedFile") -> Iterable[Any]:
+def _row(file: "ReplayedFile") -> Sequence[Any]:
     figures = [getattr(file, name) for name in _FIGURES]
     whole = " (the whole file)" if file.is_whole_file else ""
     return (file.company_id, file.path + whole, *figures, ", ".join(sorted(file.reasons)))

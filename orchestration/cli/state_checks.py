@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from orchestration.cli.findings import Finding
+from ingestion.sql import only_row
+from orchestration.cli.findings import Finding, Status
 from orchestration.cli.output import error_line
 from orchestration.platform.instance import dagster_home
 from orchestration.platform.lock import holders
@@ -28,7 +29,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
             ).fetchall()
             has_loads = dict(schemas).get("raw", 0) > 0
             last = (
-                connection.execute("select max(loaded_at) from raw.loaded_files").fetchone()[0]
+                only_row(connection.execute("select max(loaded_at) from raw.loaded_files"))[0]
                 if has_loads
                 else None
             )
@@ -108,7 +109,7 @@ def _gates(settings: Settings) -> Iterator[Finding]:
     yield Finding("quality gates", "ok", f"blocking: {blocking}{where}")
     for name, verdict in remembered(RunMemory(settings)).items():
         if not verdict.passed:
-            status = "error" if verdict.blocks else "warning"
+            status: Status = "error" if verdict.blocks else "warning"
             yield Finding("quality gates", status, f"{name}: {verdict.text()}", "docs/quality.md")
 
 

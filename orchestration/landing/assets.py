@@ -96,9 +96,10 @@ def landing_assets(settings: Settings, manifest: Path, reporter: Reporter) -> dg
             for refusal in refusals(settings, before):
                 context.log.warning(refusal)
         for result in results:
-            rows = counts.get(".".join(result.asset_key.path), 0)
-            loaded = figures.get(result.asset_key.path[-1], {})
+            table = result.asset_key.path[-1] if result.asset_key else ""
+            rows = counts.get(f"{SCHEMA}.{table}", 0)
+            facts = {**figures.get(table, {}), "dagster/row_count": rows}
             # In place of what dagster-dlt tells: file paths, and columns without their words.
-            yield result._replace(metadata={**loaded, "dagster/row_count": rows})
+            yield dg.MaterializeResult(asset_key=result.asset_key, metadata=facts)
 
     return load_landing

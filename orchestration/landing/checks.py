@@ -8,7 +8,7 @@ import duckdb
 
 from ingestion.raw.tables import SCHEMA
 from ingestion.settings import Settings
-from ingestion.sql import literal
+from ingestion.sql import literal, only_row
 from orchestration.landing.arrivals import arrival_suites
 from orchestration.landing.expectations import ROW_SUITES, RowSuite
 from orchestration.platform.lock import writer_lock
@@ -107,7 +107,7 @@ def is_validated(settings: Settings) -> bool:
 
 def newest_load(connection: duckdb.DuckDBPyConnection) -> str:
     """The id of the newest committed load; empty before the first one."""
-    (newest,) = connection.execute(f"select max(load_id) from {SCHEMA}._dlt_loads").fetchone()
+    (newest,) = only_row(connection.execute(f"select max(load_id) from {SCHEMA}._dlt_loads"))
     return newest or ""
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ingestion.raw.tables import SCHEMA
 from ingestion.settings import Settings
+from ingestion.sql import only_row
 from orchestration.platform.warehouse import warehouse_connection
 
 COMPANIES = "companies"
@@ -49,6 +50,6 @@ def load_figures(settings: Settings, since: str) -> dict[str, Mapping[str, Any]]
         def ask(query: str) -> dict[str, Any]:
             result = connection.execute(query, [since])
             names = [column[0] for column in result.description]
-            return dict(zip(names, result.fetchone(), strict=True))
+            return dict(zip(names, only_row(result), strict=True))
 
         return {"loaded_files": ask(_FILES), "events": ask(_EVENT_FILES) | ask(_LATE)}

@@ -138,7 +138,8 @@ def _companies(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str]:
     found: set[str] = set()
     for event in _events(instance, run, dg.DagsterEventType.ASSET_MATERIALIZATION):
         named = event.step_materialization_data.materialization.metadata.get(COMPANIES)
-        found |= set(named.value if named is not None else ())
+        if isinstance(named, dg.JsonMetadataValue) and isinstance(named.value, list):
+            found |= {str(company_id) for company_id in named.value}
     return sorted(found)
 
 

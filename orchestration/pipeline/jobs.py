@@ -1,6 +1,7 @@
 """The jobs: the one that the ``run`` command, the schedules and the sensor start, and a rebuild."""
 
 from datetime import date
+from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -62,7 +63,7 @@ def rebuild_job() -> UnresolvedAssetJobDefinition:
     )
 
 
-def rebuild_run_config(values: dict[str, object]) -> dict[str, object]:
+def rebuild_run_config(values: dict[str, Any]) -> dict[str, object]:
     """The configuration of the build for what was filled in.
 
     The build judges it: from here, the launchpad would show a stack trace.

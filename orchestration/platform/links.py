@@ -27,7 +27,7 @@ def with_web_links(
     if operations.source_url is None:
         return assets
     with _beta_accepted():
-        return dg.link_code_references_to_git(
+        linked = dg.link_code_references_to_git(
             assets,
             git_url=str(operations.source_url).rstrip("/"),
             git_branch=operations.source_branch,
@@ -35,6 +35,7 @@ def with_web_links(
                 local_file_anchor=PROJECT_ROOT, file_anchor_path_in_repository=""
             ),
         )
+    return [asset for asset in linked if isinstance(asset, dg.AssetsDefinition)]
 
 
 @contextmanager

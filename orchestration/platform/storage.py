@@ -64,7 +64,7 @@ class PooledEventLogStorage(SqliteEventLogStorage):
         self._batch: _Batch | None = None
         os.environ.setdefault(_BATCH, _BATCH_EVENTS)
         super().__init__(base_dir)
-        self._db_lock = threading.RLock()  # a batch holds it while its events are stored
+        self._db_lock: Any = threading.RLock()  # a batch holds it while its events are stored
 
     def dispose(self) -> None:
         """Close all files."""
@@ -92,11 +92,13 @@ class PooledEventLogStorage(SqliteEventLogStorage):
 
     def watch(self, run_id: str, cursor: str | None, callback: EventHandlerFn) -> None:
         """Call back with new events of a run, as the UI asks for."""
-        if not self._obs:
-            self._obs = Observer()
-            self._obs.start()
+        observer: Any = self._obs
+        if not observer:
+            observer = Observer()
+            self._obs = observer
+            observer.start()
         watchdog = _Watchdog(self, run_id, callback, cursor)
-        watch = self._obs.schedule(watchdog, self._base_dir, recursive=True)
+        watch = observer.schedule(watchdog, self._base_dir, recursive=True)
         self._watchers[run_id][callback] = (watchdog, watch)
 
     def _ready(self, shard: str) -> Engine:

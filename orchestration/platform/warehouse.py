@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import duckdb
 
 from ingestion.settings import Settings
+from ingestion.sql import only_row, quoted
 
 Columns = dict[str, dict[str, dict[str, str]]]
 """Schema -> table or view -> column -> type, in table order."""
@@ -31,10 +32,10 @@ def last_load(settings: Settings) -> str:
         return ""
     with warehouse_connection(settings) as connection:
         try:
-            found = connection.execute("select max(load_id) from raw._dlt_loads").fetchone()
+            (newest,) = only_row(connection.execute("select max(load_id) from raw._dlt_loads"))
         except duckdb.CatalogException:
             return ""
-    return found[0] or ""
+    return newest or ""
 
 
 def row_counts(settings: Settings, *schemas: str) -> dict[str, int]:
@@ -54,9 +55,9 @@ def row_counts(settings: Settings, *schemas: str) -> dict[str, int]:
             [list(schemas)],
         ).fetchall()
         return {
-            f"{schema}.{name}": connection.execute(
-                f'select count(*) from "{schema}"."{name}"'
-            ).fetchone()[0]
+            f"{schema}.{name}": only_row(
+                connection.execute(f"select count(*) from {quoted(schema)}.{quoted(name)}")
+            )[0]
             for schema, name in tables
         }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ingestion.settings import Settings
 from orchestration.platform.progress import Reporter
-from orchestration.quality.suites import Profile, Suite, Verdict
+from orchestration.quality.suites import AnySuite, Profile, Verdict
 from orchestration.state.run_memory import RunMemory
 
 _VERDICTS = "quality_verdicts"
@@ -17,11 +17,11 @@ _VERDICTS = "quality_verdicts"
 
 def verdicts_on(
     settings: Settings,
-    profiles: Mapping[Suite, Profile],
+    profiles: Mapping[AnySuite, Profile],
     reporter: Reporter,
     stage: str,
     context: object = None,
-) -> dict[Suite, Verdict]:
+) -> dict[AnySuite, Verdict]:
     """The verdict on each profile. ``context`` holds the limits that expectations refer to.
 
     The reporter hears of the ``stage`` if there is anything that was not looked at before.

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -68,6 +68,9 @@ class Suite:
         """The columns that place and advice name."""
         names = [name for _, name, _, _ in Formatter().parse(self.place + self.advice) if name]
         return list(dict.fromkeys(names))
+
+
+AnySuite = TypeVar("AnySuite", bound=Suite)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.settings import Settings
-from orchestration.quality.suites import Profile, Suite, Verdict, data_docs
+from orchestration.quality.suites import AnySuite, Profile, Suite, Verdict, data_docs
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
@@ -19,8 +19,8 @@ _KEPT_RESULTS = 20  # pages per suite: enough to see when a figure began to move
 
 
 def validate(
-    settings: Settings, profiles: Mapping[Suite, Profile], told: Callable[[str], None]
-) -> dict[Suite, Verdict]:
+    settings: Settings, profiles: Mapping[AnySuite, Profile], told: Callable[[str], None]
+) -> dict[AnySuite, Verdict]:
     """Run each suite on its profile and bring the site up to date."""
     context = _context(data_docs(settings))
     frames = context.data_sources.add_pandas("profiles")
@@ -35,7 +35,7 @@ def validate(
 
 
 def _context(site: Path) -> Any:
-    context = gx.get_context(mode="ephemeral")
+    context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     for name in list(context.get_site_names()):
         context.delete_data_docs_site(name)

@@ -9,10 +9,10 @@ from orchestration.platform.lock import writer_lock
 from orchestration.platform.policy import AUDIT, POOL
 from orchestration.platform.progress import Reporter
 from orchestration.platform.warehouse import warehouse_connection
-from orchestration.quality.accuracy import RECOUNT_SUITES, recount_profiles
+from orchestration.quality.accuracy import RECOUNT_SUITES, RecountSuite, recount_profiles
 from orchestration.quality.gates import verdicts_on
 from orchestration.quality.results import check_result, check_spec
-from orchestration.quality.suites import Suite, Verdict
+from orchestration.quality.suites import Verdict
 from orchestration.state.build_stages import built_for, finish_audit
 from orchestration.state.run_memory import RunMemory
 
@@ -37,7 +37,7 @@ def audit_checks(settings: Settings, reporter: Reporter) -> dg.AssetChecksDefini
     return audit_marts
 
 
-def audit(settings: Settings, reporter: Reporter) -> dict[Suite, Verdict]:
+def audit(settings: Settings, reporter: Reporter) -> dict[RecountSuite, Verdict]:
     """Recount what was built as a whole; if it agrees, it may be published."""
     memory = RunMemory(settings)
     day = built_for(memory)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.sql import literal, quoted
+from ingestion.sql import literal, only_row, quoted
 
 SCHEMA = "marts"
 RESERVED_COMPANY_ID = "all"
@@ -102,9 +102,11 @@ def attach_warehouse(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> 
         raise PublishError(
             f"cannot read the warehouse {warehouse}: {_first_line(error)}"
         ) from error
-    (catalog,) = connection.execute(
-        "select database_name from duckdb_databases() where path is not null and not internal"
-    ).fetchone()
+    (catalog,) = only_row(
+        connection.execute(
+            "select database_name from duckdb_databases() where path is not null and not internal"
+        )
+    )
     return catalog
 
 

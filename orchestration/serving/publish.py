@@ -206,8 +206,8 @@ class _Publication:
     def _give_to_group(self, paths: set[str]) -> None:
         """What was published before the group was set, and the folders."""
         folders = {(self.serving / path).parent for path in paths}
-        for path in (self.serving, self.serving / "parquet", *folders):
-            if path.exists():
-                give_to_group(path, self.group)
+        for folder in (self.serving, self.serving / "parquet", *folders):
+            if folder.exists():
+                give_to_group(folder, self.group)
         for path in paths:
             give_to_group(self.serving / path, self.group)

@@ -162,7 +162,7 @@ def _with_facts(
     """The tables with what the warehouse tells of them: rows, columns, where columns come from."""
     counts, columns = row_counts(settings, *_SCHEMAS), table_columns(settings)
     lineage = ColumnLineage(settings, manifest, columns)
-    unique_ids = [output.metadata["unique_id"].value for output in tables]
+    unique_ids = [_unique_id(output) for output in tables]
     sources = lineage.of(unique_ids)
     for problem in lineage.problems:
         context.log.warning(problem)
@@ -198,5 +198,9 @@ def _label(event: Any) -> str:
     if isinstance(event, dg.AssetCheckResult):
         return f"check {event.check_name}"
     if isinstance(event, dg.Output):
-        return event.metadata["unique_id"].value.rsplit(".", 1)[-1]
+        return _unique_id(event).rsplit(".", 1)[-1]
     return ""
+
+
+def _unique_id(output: dg.Output) -> str:
+    return str(output.metadata["unique_id"].value)

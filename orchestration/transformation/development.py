@@ -10,6 +10,7 @@ import duckdb
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
+from ingestion.sql import only_row
 from orchestration.transformation.project import (
     PROJECT_DIR,
     dbt_environment,
@@ -54,11 +55,11 @@ def _as_of_date(settings: Settings) -> date:
         raise UserError(_NOTHING_BUILT)
     try:
         with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-            found = connection.execute("select max(as_of_date) from marts.companies").fetchone()
+            (day,) = only_row(connection.execute("select max(as_of_date) from marts.companies"))
     except duckdb.IOException as error:
         raise UserError(
             f"{settings.warehouse} is being written: try again when the run is done"
         ) from error
     except duckdb.CatalogException as error:
         raise UserError(_NOTHING_BUILT) from error
-    return found[0] or settings.as_of_date()
+    return day or settings.as_of_date()

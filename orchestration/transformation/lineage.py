@@ -50,7 +50,7 @@ class ColumnLineage:
         from sqlglot.schema import MappingSchema
 
         dialect = self._manifest["metadata"]["adapter_type"]
-        schema = MappingSchema(self._columns, dialect=dialect)
+        schema = MappingSchema(dict(self._columns), dialect=dialect)
         found = {}
         for unique_id in unique_ids:
             node = self._manifest["nodes"][unique_id]
@@ -69,7 +69,7 @@ def sources_of(sql: str, schema: Any, dialect: str) -> Sources:
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
 
-    query = qualify(
+    query: Any = qualify(
         parse_one(sql, dialect=dialect),
         schema=schema,
         dialect=dialect,

@@ -19,7 +19,7 @@ import duckdb
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from ingestion.sql import literal, quoted
+from ingestion.sql import literal, only_row, quoted
 from orchestration.transformation.arguments import GLOBAL_FLAGS, what_if_arguments
 from orchestration.transformation.project import (
     PROJECT_DIR,
@@ -157,9 +157,12 @@ def _apply(
 def _company(connection: duckdb.DuckDBPyConnection, source: str, company_id: str) -> Row:
     found = _rows(connection, f"from {source}.marts.companies", company_id)
     if not found:
-        known = connection.execute(
-            f"select string_agg(company_id, ', ' order by company_id) from {source}.marts.companies"
-        ).fetchone()[0]
+        (known,) = only_row(
+            connection.execute(
+                "select string_agg(company_id, ', ' order by company_id)"
+                f" from {source}.marts.companies"
+            )
+        )
         raise UserError(f"unknown company {company_id!r}; built are: {known or 'none'}")
     return found[0]
 

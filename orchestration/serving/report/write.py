@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from ingestion.errors import UserError
+from ingestion.sql import only_row
 from orchestration.serving.marts import RESERVED_COMPANY_ID
 from orchestration.serving.report.blocks import FOLDER, PAGES, Layout, read_layout
 from orchestration.serving.report.content import read_definitions, read_page, to_json
@@ -96,9 +97,11 @@ def _render(copy: Path, layout: Layout) -> tuple[str, Files]:
         definitions = read_definitions(connection)
         pages = [read_page(connection, page, definitions) for page in layout.pages]
         organization = read_page(connection, layout.organization, definitions, with_rows=False)
-        about = connection.execute(
-            "select company_id, name, reporting_currency, as_of_date from companies"
-        ).fetchone()
+        about = only_row(
+            connection.execute(
+                "select company_id, name, reporting_currency, as_of_date from companies"
+            )
+        )
         places, files = organization_files(connection, layout.organization)
     names = ("company_id", "name", "currency", "as_of")
     content = {
