@@ -51,8 +51,9 @@ def _no_currency(column: str, code: str, rated: set[str]) -> str:
 def bands_touch(tables: Tables) -> None:
     """``at_risk`` begins at 0, then ``watch``, then ``healthy``, which begins at 100 or below."""
     for company, bands in _resolved(tables["health_bands"], "health_band").items():
-        limits = [_float(bands.get(name), "min_score") for name in ("at_risk", "watch", "healthy")]
-        if None in limits:
+        read = [_float(bands.get(name), "min_score") for name in ("at_risk", "watch", "healthy")]
+        limits = [limit for limit in read if limit is not None]
+        if len(limits) < len(read):
             missing = [name for name in ("at_risk", "watch", "healthy") if name not in bands] or [
                 "a min_score"
             ]
@@ -72,8 +73,9 @@ def weights_sum(tables: Tables) -> None:
     """The weights of ``*`` are points of 100. Of a company's own rows the share counts."""
     table = tables["health_model"]
     for company, components in _resolved(table, "component").items():
-        weights = [_float(row, "weight") for row in components.values()]
-        if None in weights:
+        read = [_float(row, "weight") for row in components.values()]
+        weights = [weight for weight in read if weight is not None]
+        if len(weights) < len(read):
             continue  # a cell that is no number is a problem of its own
         line, total = _last_line(components), sum(weights)
         if total <= 0:
@@ -98,7 +100,8 @@ def components_score(tables: Tables) -> None:
 
 def components_are_known(tables: Tables) -> None:
     """Every component that is computed has rows, and no other has."""
-    table, has = tables["health_model"], {}
+    table = tables["health_model"]
+    has: dict[str, set[str | None]] = {}
     for row in table.rows:
         component = row.cells.get("component", "")
         if component and component not in health_components():
@@ -129,7 +132,8 @@ def signal_types_can_be_models(tables: Tables) -> None:
 
 def signal_parameters_are_known(tables: Tables) -> None:
     """A type has rows for the parameters that its model asks for, and for no others."""
-    table, has = tables["signal_rules"], {}
+    table = tables["signal_rules"]
+    has: dict[tuple[str, str], set[str | None]] = {}
     for row in table.rows:
         signal_type, parameter = row.cells.get("signal_type", ""), row.cells.get("parameter", "")
         known = signal_parameters(signal_type)
@@ -163,7 +167,8 @@ def signal_parameters(signal_type: str) -> tuple[str, ...]:
 
 def features_have_one_name(tables: Tables) -> None:
     """Of rules that name one feature differently, one of the names is shown."""
-    table, names = tables["feature_definitions"], {}
+    table = tables["feature_definitions"]
+    names: dict[tuple[str, ...], tuple[int, str]] = {}
     for row in table.rows:
         key = tuple(row.cells.get(name, "") for name in ("company_id", "app_id", "feature_key"))
         name = row.cells.get("feature_name", "")

@@ -75,18 +75,18 @@ def _accepted_values(judged: Judged) -> None:
     known = list(map(str, judged.rule.arguments["values"]))
     for row, value in judged.filled:
         if value not in known:
-            judged.object_to(row, not_one_of(judged.rule.column, value, known))
+            judged.object_to(row, not_one_of(judged.rule.column or "", value, known))
 
 
 def _relationships(judged: Judged) -> None:
-    found = _REF.fullmatch(judged.rule.arguments["to"])
-    if found[1] == "companies":
+    [seed] = _REF.findall(judged.rule.arguments["to"])
+    if seed == "companies":
         _known_company(judged)
         return
-    known = judged.tables[found[1]].values(judged.rule.arguments["field"])
+    known = judged.tables[seed].values(judged.rule.arguments["field"])
     for row, value in judged.filled:
         if value not in known:
-            judged.object_to(row, not_one_of(judged.rule.column, value, known))
+            judged.object_to(row, not_one_of(judged.rule.column or "", value, known))
 
 
 def _known_company(judged: Judged) -> None:

@@ -8,7 +8,7 @@ from dlt.common.storages.load_package import create_load_id
 from ingestion.loading.load_ids import continue_after
 from ingestion.raw.tables import RAW_TABLES
 from ingestion.raw.warehouse import RAW
-from ingestion.sql import literal
+from ingestion.sql import literal, only_row
 from ingestion.withdrawal.after import AGAIN, IS_CHANGED_ID, After
 from ingestion.withdrawal.plan import Plan
 from ingestion.withdrawal.target import RAW_BEFORE
@@ -70,7 +70,7 @@ _RESOLVED = f"""
 
 def commit(connection: duckdb.DuckDBPyConnection, plan: Plan, after: After, now: datetime) -> None:
     """Replace the rows in the warehouse, and record what was withdrawn and what it concerns."""
-    newest = connection.execute(f"select max(load_id) from {RAW_BEFORE}._dlt_loads").fetchone()[0]
+    (newest,) = only_row(connection.execute(f"select max(load_id) from {RAW_BEFORE}._dlt_loads"))
     continue_after(newest)
     load_id = create_load_id()
     values = {"load_id": literal(load_id), "now": f"timestamp '{now}'"}

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 
 from ingestion.raw.warehouse import RAW
-from ingestion.sql import literal
+from ingestion.sql import literal, only_row
 from ingestion.withdrawal.after import AGAIN
 from ingestion.withdrawal.plan import PATH_COLUMNS, Plan
 from ingestion.withdrawal.report import CompanyEffect, WithdrawnFile
@@ -51,7 +51,7 @@ def withdrawn_files(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[W
 def rejected_files(connection: duckdb.DuckDBPyConnection, plan: Plan) -> int:
     """How many refusals of files are taken back."""
     query = f"select count(*) from {RAW_BEFORE}.rejected_files where {plan.target.condition()}"
-    return connection.execute(query).fetchone()[0]
+    return int(only_row(connection.execute(query))[0])
 
 
 def company_effects(

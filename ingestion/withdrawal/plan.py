@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from ingestion.sql import only_row
 from ingestion.withdrawal.target import RAW_BEFORE, Target
 
 PATH_COLUMNS = {
@@ -71,7 +72,7 @@ def make_plan(
         if table in tables
     ]
     query = _FIRST_LOAD.format(loads=" union all ".join(queries))
-    (first_load,) = connection.execute(query).fetchone()
+    (first_load,) = only_row(connection.execute(query))
     kinds = connection.execute(
         _KINDS.format(
             raw=RAW_BEFORE,

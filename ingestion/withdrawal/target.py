@@ -9,7 +9,7 @@ import duckdb
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from ingestion.sql import literal
+from ingestion.sql import literal, only_row
 
 STORED = "stored"  # the warehouse, as the work connection has it attached
 RAW_BEFORE = f"{STORED}.raw"
@@ -76,7 +76,7 @@ def withdrawn_before(
 ) -> tuple[str, datetime] | None:
     """Path and time of a withdrawal, where nothing of the path has been loaded since."""
     for path in _spellings(settings, what):
-        (moment,) = connection.execute(_WITHDRAWN.replace("$path", literal(path))).fetchone()
+        (moment,) = only_row(connection.execute(_WITHDRAWN.replace("$path", literal(path))))
         is_loaded = f"select 1 from ({_PATHS}) where path = {literal(path)}"
         if moment is not None and connection.execute(is_loaded).fetchone() is None:
             return path, moment

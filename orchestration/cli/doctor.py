@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.cli.context import load_settings
-from orchestration.cli.findings import Finding
+from orchestration.cli.findings import Finding, Status
 from orchestration.cli.landing_checks import landing_zone
 from orchestration.cli.output import fail, print_json, print_line
 from orchestration.cli.state_checks import STATE
@@ -99,7 +99,7 @@ def _registry(settings: Settings) -> Iterator[Finding]:
 
     problems = judge(settings)
     for problem in problems:
-        status = "warning" if problem.is_warning else "error"
+        status: Status = "warning" if problem.is_warning else "error"
         yield Finding("reference data", status, str(problem), f"correct {problem.file}")
     if any(not problem.is_warning for problem in problems):
         return
