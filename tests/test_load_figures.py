@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from ingestion.settings import Settings
-from orchestration.cli.run import _load_facts
+from orchestration.cli.load_report import load_facts
 from orchestration.landing.figures import load_figures
 from orchestration.platform.warehouse import last_load
 
@@ -62,5 +62,5 @@ def test_a_run_that_loads_nothing_has_zeros(settings):
 
 def test_rows_of_a_load_that_broke_are_not_told_as_loaded(settings):
     assert last_load(settings) == "1"
-    assert _load_facts(settings, "")["rows_read"] == 108
-    assert _load_facts(settings, "1") == dict.fromkeys(_load_facts(settings, "1"), 0)
+    assert load_facts(settings, "")["rows_read"] == 108
+    assert load_facts(settings, "1") == dict.fromkeys(_load_facts(settings, "1"), 0)
