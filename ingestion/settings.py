@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     )
     seeds: Path = Field(Path("seeds"), description="folder of the reference CSVs")
     now: datetime | None = Field(None, description="one instant used in place of the clock")
-    target: str = Field("duckdb", description="dbt target: duckdb or spark")
+    target: str = Field("duckdb", description="engine that the models run on: duckdb")
     build_memory: str = Field(
         "4GB",
         description="memory of a build before its work spills to disk, such as 4GB",
@@ -77,6 +77,15 @@ class Settings(BaseSettings):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    @property
+    def target_problem(self) -> str | None:
+        """Why nothing can be built with this target; None where it can."""
+        if self.target == "duckdb":
+            return None
+        if self.target == "spark":
+            return "SAAS_TRACKER_TARGET is spark, and the models run on DuckDB only so far"
+        return f"SAAS_TRACKER_TARGET is {self.target!r}, and there is no such target"
 
     def current_time(self) -> datetime:
         """The instant to write into ``*_at`` columns: UTC, without a zone."""

@@ -81,9 +81,16 @@ def test_a_stopped_clock_is_told(home, find, monkeypatch):
     assert "2025-03-10" in only(find("clock"), "warning")["message"]
 
 
-def test_a_target_that_is_none(home, find, monkeypatch):
-    monkeypatch.setenv("SAAS_TRACKER_TARGET", "postgres")
-    assert "duckdb" in only(find("dbt target"), "error")["advice"]
+@pytest.mark.parametrize(
+    ("target", "words"), [("postgres", "there is no such target"), ("spark", "on DuckDB only")]
+)
+def test_a_target_that_cannot_be_built_is_refused(home, find, capsys, monkeypatch, target, words):
+    monkeypatch.setenv("SAAS_TRACKER_TARGET", target)
+    found = only(find("dbt target"), "error")
+    assert words in found["message"]
+    assert "duckdb" in found["advice"]
+    assert invoke(["run"]) == 1
+    assert words in capsys.readouterr().err
 
 
 def test_packages_that_are_not_as_locked(home, find, monkeypatch):

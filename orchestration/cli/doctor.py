@@ -12,7 +12,6 @@ from orchestration.cli.output import fail, print_json, print_line
 from orchestration.cli.state_checks import STATE
 from orchestration.platform.instance import dagster_home
 
-_TARGETS = ("duckdb", "spark")
 _LOCKED_PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "dlt", "duckdb", "great-expectations")
 _SIGNS = {"ok": "ok  ", "warning": "WARN", "error": "FAIL"}
 
@@ -48,12 +47,10 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     yield Finding("warehouse", "ok", str(settings.warehouse))
     yield Finding("serving", "ok", str(settings.serving))
     yield Finding("reference data", "ok", str(settings.seeds))
-    if settings.target in _TARGETS:
+    if (problem := settings.target_problem) is None:
         yield Finding("dbt target", "ok", settings.target)
     else:
-        choices = " or ".join(_TARGETS)
-        advice = f"set SAAS_TRACKER_TARGET to {choices}"
-        yield Finding("dbt target", "error", f"there is no target {settings.target}", advice)
+        yield Finding("dbt target", "error", problem, "set SAAS_TRACKER_TARGET to duckdb")
     yield Finding("Dagster instance", "ok", str(dagster_home()))
     if settings.now is not None:
         yield Finding(

@@ -74,8 +74,11 @@ def dbt_environment(settings: Settings, seeds: Path, as_of: date | None = None) 
 def ensure_manifest(settings: Settings) -> Path:
     """The manifest of the project as it is now; parsed if the last one is of another state.
 
-    Raises UserError with dbt's own words where the project does not parse.
+    Raises UserError with dbt's own words where the project does not parse, and where there is no
+    such target.
     """
+    if problem := settings.target_problem:
+        raise UserError(f"{problem}: set it to duckdb")
     folder = parse_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     seeds = copy_seeds(settings)
