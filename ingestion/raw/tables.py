@@ -1,7 +1,7 @@
 """The tables of schema ``raw``: one definition for dlt, for the quarantine and for test fixtures.
 
 Every table is append-only. A row counts once the load that wrote it is in ``raw._dlt_loads``;
-rows of a load that never finished are removed before the next one (``ingestion.recovery``).
+rows of a load that never finished are removed before the next one (``ingestion.loading.pipeline``).
 All timestamps are UTC without a zone.
 """
 
