@@ -73,6 +73,24 @@ def test_an_event_is_there_once_and_has_an_id(built: dict[str, Any], rows: str) 
             connection.execute(f"delete from {table}")
 
 
+def test_a_mart_keeps_its_key_and_its_rules(built: dict[str, Any]) -> None:
+    """One row of the result for each that is broken: the key, and the kinds of movement."""
+    row = "'a', 'o', date '2026-03-01'"
+    with duckdb.connect(str(built["warehouse"])) as connection:
+        connection.execute(
+            "insert into marts.mrr_movements (company_id, external_org_id, month, movement, amount)"
+            f" values ({row}, 'rise', 1), ({row}, 'rise', 1)"
+        )
+    try:
+        with pytest.raises(DbtError):
+            _dbt(built, "test", "--select", "key_and_rules_mrr_movements_company*")
+        [result] = _results(built)
+        assert (result["status"], result["failures"]) == ("fail", 2)
+    finally:
+        with duckdb.connect(str(built["warehouse"])) as connection:
+            connection.execute("delete from marts.mrr_movements")
+
+
 def _dbt(place: dict[str, Any], *arguments: str) -> None:
     # dbt writes its own SQL over seeds that are given by an absolute path.
     shutil.copytree(

@@ -1,8 +1,14 @@
 with
 
-currency_pairs as (
+companies as (
 
-    select * from {{ ref('int_currency_pairs') }}
+    select * from {{ ref('stg_companies') }}
+
+),
+
+versions as (
+
+    select * from {{ ref('stg_subscription_versions') }}
 
 ),
 
@@ -12,20 +18,29 @@ rates as (
 
 ),
 
+list_pairs as (
+
+    -- Distinct: a company's subscriptions share a few currencies.
+    select distinct versions.company_id, versions.currency, companies.reporting_currency
+    from versions
+    inner join companies on versions.company_id = companies.company_id
+
+),
+
 list_change_days as (
 
     select
-        currency_pairs.company_id,
-        currency_pairs.currency,
-        currency_pairs.reporting_currency,
+        list_pairs.company_id,
+        list_pairs.currency,
+        list_pairs.reporting_currency,
         rates.rate_date,
-        max(case when rates.currency = currency_pairs.currency then rates.rate_date end)
+        max(case when rates.currency = list_pairs.currency then rates.rate_date end)
             as currency_rate_date,
-        max(case when rates.currency = currency_pairs.reporting_currency then rates.rate_date end)
+        max(case when rates.currency = list_pairs.reporting_currency then rates.rate_date end)
             as reporting_rate_date
-    from currency_pairs
-    inner join rates on rates.currency in (currency_pairs.currency, currency_pairs.reporting_currency)
-    where currency_pairs.currency <> currency_pairs.reporting_currency
+    from list_pairs
+    inner join rates on rates.currency in (list_pairs.currency, list_pairs.reporting_currency)
+    where list_pairs.currency <> list_pairs.reporting_currency
     group by 1, 2, 3, 4
 
 ),
@@ -95,7 +110,7 @@ add_own_currency as (
         {{ far_future() }} as valid_to,
         cast(1 as decimal(18, 8)) as currency_units,
         cast(1 as decimal(18, 8)) as reporting_units
-    from currency_pairs
+    from list_pairs
     where currency = reporting_currency
 
 )

@@ -2,7 +2,7 @@ with
 
 subscription_changes as (
 
-    select * from {{ ref('mrr_movement_details') }}
+    select * from {{ ref('int_subscription_month_changes') }}
 
 ),
 

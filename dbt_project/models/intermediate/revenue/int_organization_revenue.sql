@@ -6,15 +6,10 @@ subscriptions as (
 
 ),
 
-organization_metrics as (
-
-    select * from {{ ref('organization_metrics_daily') }}
-
-),
-
 organization_health as (
 
-    select * from {{ ref('organization_health_daily') }}
+    select * from {{ ref('int_organization_health') }}
+    where app_id = 'all' and date_day = {{ as_of_date() }}
 
 ),
 
@@ -63,19 +58,14 @@ gather_measures as (
         sum_organizations.active_subscriptions,
         join_products.products,
         organization_health.health_score,
-        organization_metrics.last_seen_at,
         sum_organizations.mrr > 0 as is_paying
     from sum_organizations
     inner join join_products
         on sum_organizations.company_id = join_products.company_id
         and sum_organizations.external_org_id = join_products.external_org_id
-    {%- for daily in ['organization_metrics', 'organization_health'] %}
-    left join {{ daily }}
-        on sum_organizations.company_id = {{ daily }}.company_id
-        and sum_organizations.external_org_id = {{ daily }}.external_org_id
-        and {{ daily }}.app_id = 'all'
-        and {{ daily }}.date_day = {{ as_of_date() }}
-    {%- endfor %}
+    left join organization_health
+        on sum_organizations.company_id = organization_health.company_id
+        and sum_organizations.external_org_id = organization_health.external_org_id
 
 )
 

@@ -41,7 +41,7 @@ revenue as (
 
 segments as (
 
-    select * from {{ ref('int_revenue_segments') }}
+    select * from {{ ref('int_paying_organizations') }}
 
 ),
 

@@ -8,7 +8,7 @@ companies as (
 
 ranked_organizations as (
 
-    select * from {{ ref('int_revenue_ranks') }}
+    select * from {{ ref('int_paying_organizations') }}
 
 ),
 

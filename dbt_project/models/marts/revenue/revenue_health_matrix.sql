@@ -1,14 +1,14 @@
 with
 
-thresholds as (
+companies as (
 
-    select * from {{ ref('int_revenue_thresholds') }}
+    select * from {{ ref('stg_companies') }}
 
 ),
 
 organizations as (
 
-    select * from {{ ref('int_revenue_segments') }}
+    select * from {{ ref('int_paying_organizations') }}
 
 ),
 
@@ -17,10 +17,8 @@ list_segments as (
     {% for segment in ['champions', 'expansion', 'revenue_at_risk', 'low_value'] -%}
     select
         company_id,
-        min_good_health_score,
-        min_high_mrr,
         '{{ segment }}' as segment
-    from thresholds
+    from companies
     {% if not loop.last %}
     union all
 
@@ -34,8 +32,7 @@ sum_segments as (
     select
         list_segments.company_id,
         list_segments.segment,
-        list_segments.min_good_health_score,
-        list_segments.min_high_mrr,
+        max(organizations.min_high_mrr) as min_high_mrr,
         count(organizations.external_org_id) as organizations,
         {{ sum_money('organizations.mrr') }} as mrr,
         -- Exact: the mean of floats depends on the order in which they are added.
@@ -45,11 +42,7 @@ sum_segments as (
     left join organizations
         on list_segments.company_id = organizations.company_id
         and list_segments.segment = organizations.segment
-    group by
-        list_segments.company_id,
-        list_segments.segment,
-        list_segments.min_good_health_score,
-        list_segments.min_high_mrr
+    group by list_segments.company_id, list_segments.segment
 
 )
 
@@ -61,7 +54,7 @@ select
     {{ ratio('mrr', 'sum(mrr) over (partition by company_id)') }} as share_of_mrr,
     avg_health_score,
     {{ money_per('mrr', 'organizations') }} as avg_mrr,
-    min_good_health_score,
-    min_high_mrr,
+    cast({{ var('good_health_min_score') }} as double) as min_good_health_score,
+    max(min_high_mrr) over (partition by company_id) as min_high_mrr,
     {{ as_of_date() }} as as_of_date
 from sum_segments

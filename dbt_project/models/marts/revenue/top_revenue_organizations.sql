@@ -2,7 +2,7 @@ with
 
 ranked_organizations as (
 
-    select * from {{ ref('int_revenue_ranks') }}
+    select * from {{ ref('int_paying_organizations') }}
 
 ),
 
