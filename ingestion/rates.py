@@ -31,6 +31,10 @@ class ExchangeRates:
                 rates.units.setdefault(currency, []).append(units)
         return rates
 
+    def currencies(self) -> set[str]:
+        """What there are rates for, the euro included."""
+        return {*self.days, BASE_CURRENCY}
+
     def last_day(self, currency: str) -> date | None:
         """The day of the last rate; None for the euro, which needs none."""
         return self.days[currency][-1] if currency in self.days else None

@@ -18,6 +18,8 @@ from ingestion.rates import BASE_CURRENCY, ExchangeRates
 from ingestion.seeds.judging import DEFAULT_SEEDS, REQUIRED_SEEDS, raise_if_wrong
 from ingestion.settings import Settings
 
+RATE_UNIT = 10**8  # rates have 8 decimals, as in the models
+
 
 @dataclass(frozen=True)
 class Company:
@@ -64,13 +66,13 @@ class Registry:
 
     def is_currency(self, code: str) -> bool:
         """Whether the code is one of ISO 4217, in use or with rates from when it was."""
-        return code in self.rates.days or pycountry.currencies.get(alpha_3=code) is not None
+        return code in self.rates.currencies() or pycountry.currencies.get(alpha_3=code) is not None
 
     def is_convertible(self, code: str, company: Company) -> bool:
         """Whether amounts in ``code`` can be told in the company's reporting currency."""
         if code == company.reporting_currency:
             return True
-        return {code, company.reporting_currency} <= {*self.rates.days, BASE_CURRENCY}
+        return {code, company.reporting_currency} <= self.rates.currencies()
 
 
 def load_registry(settings: Settings) -> Registry:
@@ -100,7 +102,8 @@ def load_registry(settings: Settings) -> Registry:
 
 
 def _rate(row: dict[str, str]) -> tuple[date, str, Fraction]:
-    return date.fromisoformat(row["rate_date"]), row["currency"], Fraction(row["units_per_eur"])
+    units = Fraction(round(Fraction(row["units_per_eur"]) * RATE_UNIT), RATE_UNIT)
+    return date.fromisoformat(row["rate_date"]), row["currency"], units
 
 
 def signal_types(seeds: Path) -> list[str]:

@@ -3,15 +3,20 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from ingestion.imports.kinds import ImportContext, ImportKind, Key, ParsedRow, RowError, Values
 from ingestion.imports.sheet import SheetRow
+from ingestion.imports.warnings import ImportWarning
+
+MAX_LINES_NAMED = 5  # in one message
 
 
 @dataclass
 class ImportOutcome:
     """What a file's rows came to. ``new`` + ``updated`` + ``unchanged`` + ``error`` + duplicates
-    are its rows; ``versions`` are the states to write, with the line each came from."""
+    are its rows; ``versions`` are the states to write, with the line each came from. ``mrr`` is
+    that of today before and after, in the company's reporting currency; None for other kinds."""
 
     new: int = 0
     updated: int = 0
@@ -20,6 +25,8 @@ class ImportOutcome:
     refused: list[ParsedRow] = field(default_factory=list)
     accepted: list[ParsedRow] = field(default_factory=list)
     versions: list[Values] = field(default_factory=list)
+    warnings: list[ImportWarning] = field(default_factory=list)
+    mrr: tuple[Decimal, Decimal] | None = None
 
     @property
     def error(self) -> int:
@@ -107,7 +114,13 @@ def _resolve_repeated_keys(kind: ImportKind, rows: list[ParsedRow]) -> set[int]:
             repeated |= {id(row) for row in [row for row in group if not row.errors][1:]}
             continue
         hint = "" if kind.merges_equal_rows else "; send source_subscription_id to tell them apart"
-        lines = ", ".join(str(row.row.line) for row in group)
+        message = f"lines {_named([row.row.line for row in group])} have one key{hint}"
         for row in group:
-            row.reject(kind.required[0], "duplicate_key", f"lines {lines} have one key{hint}")
+            row.reject(kind.required[0], "duplicate_key", message)
     return repeated
+
+
+def _named(lines: list[int]) -> str:
+    more = len(lines) - MAX_LINES_NAMED
+    named = ", ".join(map(str, lines[:MAX_LINES_NAMED]))
+    return f"{named} and {more:,} more" if more > 0 else named

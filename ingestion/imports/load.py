@@ -1,12 +1,12 @@
 """Import files to raw rows: versions, history, quarantine, and another try for what was refused."""
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Iterable
+from datetime import date
 from typing import Any
 
 from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
 from ingestion.imports.applying import ImportOutcome, apply_rows
+from ingestion.imports.comparison import StoredSubscriptions
 from ingestion.imports.dismissals import DISMISSALS
 from ingestion.imports.kinds import (
     ImportKind,
@@ -15,16 +15,22 @@ from ingestion.imports.kinds import (
 )
 from ingestion.imports.organizations import ORGANIZATIONS
 from ingestion.imports.refused import RefusedRow, refused_rows
-from ingestion.imports.sheet import SheetRow, read_sheet
+from ingestion.imports.sheet import Sheet, SheetRow, read_sheet
 from ingestion.imports.stored import current_rows
-from ingestion.imports.subscriptions import SUBSCRIPTIONS, subscription_id
+from ingestion.imports.subscriptions import SUBSCRIPTIONS
+from ingestion.imports.warnings import sheet_warnings, stale_rates
+from ingestion.imports.written import (
+    write_figures,
+    write_history,
+    write_refused,
+    write_versions,
+    write_warnings,
+)
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone
-from ingestion.raw.tables import RAW_TABLES_BY_NAME
 from ingestion.raw.warehouse import LoadedData
 from ingestion.raw.writer import RawWriter
-from ingestion.reading.text import beginning
-from ingestion.reference import Registry
+from ingestion.reference import Company, Registry
 
 KINDS = {kind.name: kind for kind in (ORGANIZATIONS, SUBSCRIPTIONS, DISMISSALS)}
 
@@ -34,8 +40,8 @@ _CHECKSUM = "select checksum from {table} where path = {path} and load_id = {loa
 class ImportLoad:
     """Applies the imports of one load in order, each on what the ones before left.
 
-    ``seen_org_ids`` tells the organizations that a company's events name. Without a writer it
-    only tells what would come of the rows.
+    ``seen_org_ids`` tells the organizations that a company's events name. Without a writer, which
+    knows the time, it only tells what would come of the rows on the day ``today``.
     """
 
     def __init__(
@@ -44,11 +50,14 @@ class ImportLoad:
         registry: Registry,
         seen_org_ids: Callable[[str], set[str]],
         writer: RawWriter | None = None,
+        today: date | None = None,
     ) -> None:
         self._loaded = loaded
         self._registry = registry
         self._seen_org_ids = seen_org_ids
         self._writer = writer
+        self._today = today or writer.now.date()
+        self._subscriptions = StoredSubscriptions(loaded, registry, self._today)
         self._current: dict[tuple[str, str], dict[Key, Values]] = {}
         self._resolved: set[str] = set()
 
@@ -71,14 +80,20 @@ class ImportLoad:
         before = dict(self._current_rows(kind, new.route.company_id))
         try:
             outcome = self.apply_rows(
-                kind, new.route.company_id, sheet.rows, new.file.path, new.checksum, **options
+                kind,
+                new.route.company_id,
+                sheet.rows,
+                new.file.path,
+                new.checksum,
+                sheet=sheet,
+                **options,
             )
         except Exception as error:  # noqa: BLE001 (whatever it is that a rule did not expect)
             refused = unreadable(error)
             self._current[kind.name, new.route.company_id] = before
             return self._refusal(new, refused), None
-        self._write_refused(kind, new, outcome)
-        self._write_figures(new, len(sheet.rows), outcome)
+        write_refused(self._new_rows, kind, new, outcome)
+        write_figures(self._new_rows, new, len(sheet.rows), outcome)
         return None, outcome
 
     def _refusal(self, new: NewFile, error: UnreadableFileError) -> RefusedFile:
@@ -92,21 +107,38 @@ class ImportLoad:
         rows: list[SheetRow],
         path: str,
         checksum: str | None,
+        sheet: Sheet | None = None,
         **options: Any,
     ) -> ImportOutcome:
-        """Apply rows and write their versions and a row of history.
+        """Apply rows and write their versions, their warnings and a row of history.
 
-        The options are those of ``applying.apply_rows``; only the lines that they choose count.
+        The ``sheet`` is given where the rows are all of a file. The options are those of
+        ``applying.apply_rows``; only the lines that they choose count.
         """
         company = self._registry.company(company_id)
         known = self.known_org_ids(kind, company_id)
         context = kind.context(company, self._registry, known, rows)
         outcome = apply_rows(kind, rows, context, self._current_rows(kind, company_id), **options)
+        self._warn(kind, company, outcome, sheet)
         is_worth_telling = outcome.accepted or "only" not in options
         if self._writer is not None and is_worth_telling:
-            self._write_versions(kind, company_id, path, outcome)
-            self._write_history(kind, company_id, path, checksum, outcome)
+            write_versions(self._new_rows, kind, company_id, path, outcome)
+            write_history(self._new_rows, kind, company_id, path, checksum, outcome)
+            write_warnings(self._new_rows, kind, company_id, path, outcome)
         return outcome
+
+    def _warn(
+        self, kind: ImportKind, company: Company, outcome: ImportOutcome, sheet: Sheet | None
+    ) -> None:
+        if kind is SUBSCRIPTIONS:
+            header_line = sheet.header_line if sheet else None
+            found = self._subscriptions.compare(company, outcome, header_line)
+            outcome.mrr = found.mrr_before, found.mrr_after
+            outcome.warnings += found.warnings
+        if sheet and kind is SUBSCRIPTIONS:
+            outcome.warnings += stale_rates(outcome.accepted, company, self._registry, self._today)
+        if sheet:
+            outcome.warnings += sheet_warnings(sheet)
 
     def retry_refused(self, kind: ImportKind, company_id: str) -> None:
         """Apply rows that were refused for their organization alone, where it is known by now."""
@@ -160,74 +192,6 @@ class ImportLoad:
         if place not in self._current:
             self._current[place] = current_rows(self._loaded, kind, company_id)
         return self._current[place]
-
-    def _write_versions(
-        self, kind: ImportKind, company_id: str, path: str, outcome: ImportOutcome
-    ) -> None:
-        columns = RAW_TABLES_BY_NAME[kind.version_table].columns
-        for version in outcome.versions:
-            row = {name: version[name] for name in columns if name in version}
-            row |= {
-                "company_id": company_id,
-                "valid_from": self._new_rows.now,
-                "source_path": path,
-            }
-            if kind is SUBSCRIPTIONS:
-                row["subscription_id"] = subscription_id(company_id, kind.stored_key(version))
-            self._new_rows.add(kind.version_table, **row)
-
-    def _write_history(
-        self,
-        kind: ImportKind,
-        company_id: str,
-        path: str,
-        checksum: str | None,
-        outcome: ImportOutcome,
-    ) -> None:
-        self._new_rows.add(
-            "import_history",
-            company_id=company_id,
-            kind=kind.name,
-            path=path,
-            checksum=checksum,
-            rows_new=outcome.new,
-            rows_updated=outcome.updated,
-            rows_unchanged=outcome.unchanged,
-            rows_error=outcome.error,
-            applied_at=self._new_rows.now,
-        )
-
-    def _write_refused(self, kind: ImportKind, new: NewFile, outcome: ImportOutcome) -> None:
-        for parsed in outcome.refused:
-            identity = f"{self._new_rows.load_id}/{new.file.path}/{parsed.row.line}"
-            self._new_rows.add(
-                "rejected_rows",
-                row_id=hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest(),
-                company_id=new.route.company_id,
-                source=kind.name,
-                path=new.file.path,
-                line_number=parsed.row.line,
-                reasons=",".join(sorted({error.code for error in parsed.errors})),
-                raw_text=beginning(parsed.row.raw_text),
-                fields=json.dumps(parsed.row.cells | parsed.told, ensure_ascii=False),
-                rejected_at=self._new_rows.now,
-            )
-
-    def _write_figures(self, new: NewFile, rows_read: int, outcome: ImportOutcome) -> None:
-        self._new_rows.add(
-            "loaded_files",
-            company_id=new.route.company_id,
-            kind=new.route.kind,
-            path=new.file.path,
-            checksum=new.checksum,
-            bytes=new.file.size,
-            modified_at=new.file.modified_at,
-            rows_read=rows_read,
-            rows_accepted=len(outcome.accepted),
-            rows_rejected=outcome.error,
-            rows_duplicate=outcome.duplicates,
-            loaded_at=self._new_rows.now,
-        )
 
 
 def _grouped(items: list[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:

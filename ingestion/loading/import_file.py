@@ -1,17 +1,21 @@
 """Imports from the command line: preview and apply one file, and dismiss one signal."""
 
 import csv
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from ingestion.errors import FileChangedError, UnreadableFileError, UserError
-from ingestion.imports.applying import ImportOutcome
 from ingestion.imports.dismissals import DISMISSALS, OPTIONAL, REQUIRED
 from ingestion.imports.kinds import RowError
 from ingestion.imports.load import KINDS, ImportLoad
-from ingestion.imports.sheet import Sheet, SheetRow, read_sheet
+from ingestion.imports.sheet import Sheet, read_sheet
+from ingestion.imports.warnings import ImportWarning
 from ingestion.landing.folders import stored_file
 from ingestion.landing.layout import Route
 from ingestion.landing.manifest import Findings, NewFile
@@ -21,19 +25,30 @@ from ingestion.raw.warehouse import LoadedData
 from ingestion.reference import load_registry
 from ingestion.settings import Settings
 
+MAX_SHOWN = 20  # errors of one code, warnings of one name
+Item = TypeVar("Item")
 _SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".numbers"})
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What a file would do, or did: counts of rows, and every broken rule."""
+    """What a file would do, or did: counts of rows, broken rules, and what may be meant otherwise.
+
+    Of errors of one code and of warnings of one name there are the first ``MAX_SHOWN``, and how
+    many ``more``. MRR is that of today, before and after, in ``currency``; None for other kinds.
+    """
 
     new: int
     updated: int
     unchanged: int
     error: int
     errors: list[RowError]
-    warnings: list[str] = field(default_factory=list)
+    more_errors: dict[str, int]
+    warnings: list[ImportWarning]
+    more_warnings: dict[str, int]
+    currency: str
+    mrr_before: Decimal | None = None
+    mrr_after: Decimal | None = None
     applied: bool = False
 
 
@@ -43,10 +58,25 @@ def preview(settings: Settings, kind: str, file: Path, company_id: str) -> Impor
     Raises UserError where the company, the kind or the file is not what it should be.
     """
     sheet = _read(settings, kind, file)
-    outcome = _judge(settings, kind, company_id, sheet.rows)
-    unknown = [f"column {name!r} is unknown and ignored" for name in sheet.unknown_columns]
+    registry = load_registry(settings)
+    company = registry.company(company_id)
+    with work_connection(settings) as (connection, _):
+        loaded, today = LoadedData(connection, settings), settings.current_time().date()
+        imports = ImportLoad(loaded, registry, loaded.event_org_ids, today=today)
+        outcome = imports.apply_rows(KINDS[kind], company_id, sheet.rows, "", "", sheet=sheet)
+    errors, more_errors = _first(outcome.errors, lambda error: error.code)
+    warnings, more_warnings = _first(outcome.warnings, lambda warning: warning.warning)
     return ImportReport(
-        outcome.new, outcome.updated, outcome.unchanged, outcome.error, outcome.errors, unknown
+        outcome.new,
+        outcome.updated,
+        outcome.unchanged,
+        outcome.error,
+        errors,
+        more_errors,
+        warnings,
+        more_warnings,
+        company.reporting_currency,
+        *(outcome.mrr or ()),
     )
 
 
@@ -109,13 +139,15 @@ def _read(settings: Settings, kind: str, file: Path) -> Sheet:
         raise UserError(f"{file} changed while it was read; try again") from error
 
 
-def _judge(settings: Settings, kind: str, company_id: str, rows: list[SheetRow]) -> ImportOutcome:
-    registry = load_registry(settings)
-    registry.company(company_id)
-    with work_connection(settings) as (connection, _):
-        loaded = LoadedData(connection, settings)
-        imports = ImportLoad(loaded, registry, loaded.event_org_ids)
-        return imports.apply_rows(KINDS[kind], company_id, rows, "", "")
+def _first(items: list[Item], name: Callable[[Item], str]) -> tuple[list[Item], dict[str, int]]:
+    """The first few items of each name, in their order, and how many more there are."""
+    seen: Counter[str] = Counter()
+    shown = []
+    for item in items:
+        seen[name(item)] += 1
+        if seen[name(item)] <= MAX_SHOWN:
+            shown.append(item)
+    return shown, {key: count - MAX_SHOWN for key, count in seen.items() if count > MAX_SHOWN}
 
 
 def _as_new_file(settings: Settings, kind: str, file: Path, company_id: str) -> tuple[str, NewFile]:

@@ -208,6 +208,23 @@ RAW_TABLES: tuple[RawTable, ...] = (
             "_dlt_load_id": "text",
         },
     ),
+    RawTable(
+        "import_warnings",
+        "One row per row of an applied import, or import, that may mean other than it says.",
+        {
+            "company_id": "text",
+            "kind": "text",
+            "path": "text",
+            "warning": "text",
+            "line_number": "bigint",
+            "external_org_id": "text?",
+            "product_code": "text?",
+            "detail": "text",
+            "applied_at": "timestamp",
+            "load_id": "text",
+            "_dlt_load_id": "text",
+        },
+    ),
 )
 
 RAW_TABLES_BY_NAME = {table.name: table for table in RAW_TABLES}

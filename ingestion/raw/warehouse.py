@@ -58,6 +58,11 @@ class LoadedData:
         loaded._connection, loaded._tables = connection, tables
         return loaded
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection that they are attached to."""
+        return self._connection
+
     def has(self, table: str) -> bool:
         """Whether the raw table exists."""
         return table in self._tables

@@ -1,9 +1,9 @@
 """Preview and apply of CSV imports, and dismissals."""
 
-from collections import Counter
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
@@ -12,8 +12,12 @@ from orchestration.cli.marts import company, open_marts, rows
 from orchestration.cli.output import note, print_json, print_line, print_table
 from orchestration.platform.lock import writer_lock
 
+if TYPE_CHECKING:
+    from ingestion.imports.warnings import ImportWarning
+    from ingestion.loading.import_file import ImportReport
+
 EXIT_ROW_ERRORS = 3
-_ERRORS_SHOWN = 50
+_FIRST_FIELDS = ("new", "updated", "unchanged", "error", "applied", "mrr_before", "mrr_after")
 
 
 def import_file(
@@ -127,40 +131,39 @@ def _writing(settings: Settings, purpose: str) -> Any:
     return writer_lock(settings.warehouse, purpose, note)
 
 
-def _as_json(report: Any) -> dict[str, Any]:
-    return {
-        "new": report.new,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "error": report.error,
-        "applied": report.applied,
-        "errors": [_error(error) for error in report.errors],
-        "warnings": list(report.warnings),
-    }
+def _as_json(report: "ImportReport") -> dict[str, Any]:
+    fields = asdict(report)
+    return {name: fields.pop(name) for name in _FIRST_FIELDS} | fields
 
 
-def _error(error: Any) -> dict[str, Any]:
-    return {name: getattr(error, name) for name in ("line", "column", "value", "code", "message")}
-
-
-def _print_report(report: Any, kind: str, file: Path, *, apply: bool) -> None:
+def _print_report(report: "ImportReport", kind: str, file: Path, *, apply: bool) -> None:
     counts = (
         f"{report.new:,} new, {report.updated:,} updated,"
         f" {report.unchanged:,} unchanged, {report.error:,} with errors"
     )
     print_line(f"{file} ({kind}): {counts}")
-    for warning in report.warnings:
-        print_line(f"warning: {warning}")
-    if report.errors:
+    if report.mrr_before is not None and report.mrr_after is not None:
+        change = report.mrr_after - report.mrr_before
+        print_line(
+            f"MRR of today in {report.currency}: {report.mrr_before:,.2f} before,"
+            f" {report.mrr_after:,.2f} after ({change:+,.2f})"
+        )
+    if report.warnings:
         print_table(
-            None,
-            ["Line", "Column", "Value", "Code", "What to do"],
-            [tuple(_error(error).values()) for error in report.errors[:_ERRORS_SHOWN]],
+            "Warnings: nothing is refused for them",
+            ["Warning", "Line", "Organization", "Product", "What it is about"],
+            [tuple(asdict(warning).values()) for warning in _in_order(report.warnings)],
             numbers=["Line"],
         )
-    if len(report.errors) > _ERRORS_SHOWN:
-        print_line(f"... and {len(report.errors) - _ERRORS_SHOWN:,} more (--json lists all)")
-        _print_kinds_of_errors(report.errors)
+        _print_more(report.more_warnings)
+    if report.errors:
+        print_table(
+            "Errors",
+            ["Line", "Column", "Value", "Code", "What to do"],
+            [tuple(asdict(error).values()) for error in report.errors],
+            numbers=["Line"],
+        )
+        _print_more(report.more_errors)
     if report.applied:
         print_line("Applied. `saas-tracker run` takes it into the marts.")
     elif apply:
@@ -169,13 +172,12 @@ def _print_report(report: Any, kind: str, file: Path, *, apply: bool) -> None:
         print_line("Nothing was changed: this was a preview (--apply writes).")
 
 
-def _print_kinds_of_errors(errors: list[Any]) -> None:
-    """Of a long list: one mistake of a column is often the same in every row."""
-    kinds = Counter((error.column, error.code) for error in errors)
-    first_lines = {(error.column, error.code): error.line for error in reversed(errors)}
-    print_table(
-        "All of them, by column and code",
-        ["Column", "Code", "Cells", "First line"],
-        [(*kind, count, first_lines[kind]) for kind, count in kinds.most_common()],
-        numbers=["Cells", "First line"],
-    )
+def _in_order(warnings: "list[ImportWarning]") -> "list[ImportWarning]":
+    """Those of a kind together, in the order in which the kinds come."""
+    kinds = list(dict.fromkeys(warning.warning for warning in warnings))
+    return sorted(warnings, key=lambda warning: kinds.index(warning.warning))
+
+
+def _print_more(more: dict[str, int]) -> None:
+    for name, count in more.items():
+        print_line(f"... and {count:,} more of {name}")

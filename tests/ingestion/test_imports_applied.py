@@ -68,7 +68,9 @@ def test_unknown_columns_are_told_and_ignored(place: Place) -> None:
     report = preview(
         place.settings, "organizations", file(place, "org_id,name,vip\n1,A,x\n"), "acme"
     )
-    assert [warning for warning in report.warnings if "vip" in warning]
+    [warning] = report.warnings
+    assert (warning.warning, warning.line_number) == ("unknown_column", 1)
+    assert "vip" in warning.detail
     assert counts(report) == (1, 0, 0, 0)
 
 
