@@ -85,7 +85,11 @@ def import_file(
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Preview a CSV import, or apply it. Exits with 3 where rows have errors."""
+    """Preview a CSV import, or apply it: counts of rows, MRR before and after, errors, warnings.
+
+    Of errors and warnings the first 20 of each kind are shown (docs/inputs.md says what they mean).
+    Exits with 3 where rows have errors.
+    """
     from orchestration.cli import imports
 
     return imports.import_file(

@@ -10,7 +10,7 @@ from ingestion.landing.listing import landing_digest
 from ingestion.loading import pipeline
 from ingestion.raw.tables import SCHEMA
 from ingestion.settings import Settings
-from orchestration.landing.figures import load_figures, refusals
+from orchestration.landing.figures import import_warnings, load_figures, refusals
 from orchestration.landing.translator import LANDING_FILES, LandingTranslator, described_columns
 from orchestration.platform.lock import writer_lock
 from orchestration.platform.policy import LOAD, POOL
@@ -93,8 +93,8 @@ def landing_assets(settings: Settings, manifest: Path, reporter: Reporter) -> dg
             pipeline.finish(settings)
             remember_listing(memory, listing)
             counts, figures = row_counts(settings, SCHEMA), load_figures(settings, before)
-            for refusal in refusals(settings, before):
-                context.log.warning(refusal)
+            for said in [*refusals(settings, before), *import_warnings(settings, before)]:
+                context.log.warning(said)
         for result in results:
             table = result.asset_key.path[-1] if result.asset_key else ""
             rows = counts.get(f"{SCHEMA}.{table}", 0)

@@ -29,6 +29,10 @@ select count(*) as "events late" from {SCHEMA}.events
 where _dlt_load_id > $1 and epoch(received_at) - ts_epoch > 86400
 """
 
+_WARNINGS = f"""
+select path, warning, count(*) as times, arg_min(detail, line_number) as detail
+from {SCHEMA}.import_warnings where _dlt_load_id > $1 group by path, warning order by all
+"""
 _REFUSED = f"""
 select path, reason, detail from {SCHEMA}.rejected_files where _dlt_load_id > $1 order by path
 """
@@ -40,6 +44,16 @@ def refusals(settings: Settings, since: str) -> list[str]:
         rows = connection.execute(_REFUSED, [since]).fetchall()
     return [
         f"refused {path}: {reason}: {detail or 'not registered'}" for path, reason, detail in rows
+    ]
+
+
+def import_warnings(settings: Settings, since: str) -> list[str]:
+    """What the imports of the loads after ``since`` warn of: a line per file and warning."""
+    with warehouse_connection(settings) as connection:
+        rows = connection.execute(_WARNINGS, [since]).fetchall()
+    return [
+        f"{path}: {warning}: {detail}" + (f" (and {times - 1:,} more)" if times > 1 else "")
+        for path, warning, times, detail in rows
     ]
 
 

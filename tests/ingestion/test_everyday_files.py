@@ -7,7 +7,7 @@ import pytest
 
 from ingestion.errors import UserError
 from ingestion.loading.import_file import ImportReport, preview
-from tests.ingestion.place import MODIFIED, Place
+from tests.ingestion.place import MODIFIED, SEEDS, Place
 from tests.ingestion.subscription_sheets import IMPORTS, row, sheet, with_organizations
 
 HEADER = "external_org_id,product_code,mrr,currency,start_at\n"
@@ -53,9 +53,10 @@ def judged(place: Place, content: str, company_id: str = "acme") -> ImportReport
 
 
 def set_decimal_mark(place: Place, mark: str) -> None:
-    companies = "company_id,name,plan,reporting_currency,date_order,decimal_mark\n"
-    text = f'{companies}acme,Acme,growth,EUR,,"{mark}"\n'
-    (place.folder / "seeds" / "companies.csv").write_text(text)
+    companies = place.folder / "seeds" / "companies.csv"
+    header, acme, *others = SEEDS["companies.csv"].splitlines()
+    lines = [f"{header},decimal_mark", f'{acme},"{mark}"', *(f"{line}," for line in others)]
+    companies.write_text("\n".join(lines) + "\n")
 
 
 def test_every_row_is_read_and_nothing_else(place: Place) -> None:
