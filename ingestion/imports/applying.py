@@ -16,7 +16,8 @@ MAX_LINES_NAMED = 5  # in one message
 class ImportOutcome:
     """What a file's rows came to. ``new`` + ``updated`` + ``unchanged`` + ``error`` + duplicates
     are its rows; ``versions`` are the states to write, with the line each came from. ``mrr`` is
-    that of today before and after, in the company's reporting currency; None for other kinds."""
+    that of today before and after, in the company's reporting currency, for a preview of
+    subscriptions."""
 
     new: int = 0
     updated: int = 0

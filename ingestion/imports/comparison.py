@@ -59,10 +59,9 @@ _TOTALS = """
 
 @dataclass(frozen=True)
 class Comparison:
-    """MRR of a day in the reporting currency, before and after a file, and its warnings."""
+    """MRR of a day in the reporting currency, before and after a file; and its warnings."""
 
-    mrr_before: Decimal
-    mrr_after: Decimal
+    mrr: tuple[Decimal, Decimal] | None
     warnings: list[ImportWarning]
 
 
@@ -74,12 +73,17 @@ class StoredSubscriptions:
         self._registry = registry
         self._today = today
         self._companies: set[str] = set()
+        self._company_of_views: str | None = None
         columns = _TABLE.duckdb_columns().items()
         typed = ", ".join(f"{name} {kind}" for name, kind in columns if name != "_dlt_load_id")
         loaded.connection.execute(f"create or replace table {_VERSIONS} ({typed})")
 
     def compare(
-        self, company: Company, outcome: ImportOutcome, header_line: int | None
+        self,
+        company: Company,
+        outcome: ImportOutcome,
+        header_line: int | None,
+        asks_for_mrr: bool,
     ) -> Comparison:
         """Compare what became of a file's rows with what is stored, and store their versions.
 
@@ -88,25 +92,34 @@ class StoredSubscriptions:
         connection = self._loaded.connection
         self._load(company.company_id)
         tables = self._tables(company, outcome)
-        values = {"company_id": literal(company.company_id), "today": f"date '{self._today}'"}
         for name, table in tables.items():
             connection.register(name, table)
-        for name, query in _VIEWS.items():
-            connection.execute(f"create or replace temp view {name} as {query.format(**values)}")
-        [totals] = connection.execute(_TOTALS).fetchall()
+        if self._company_of_views != company.company_id:
+            self._make_views(company.company_id)
+        changes = frozenset(version["version_number"] == 1 for version in outcome.versions)
         warnings = [
-            warning
-            for query, worded in QUESTIONS.items()
-            for warning in map(worded, connection.execute(query).fetchall())
+            worded(row)
+            for query, worded, about in QUESTIONS
+            if changes & about
+            for row in connection.execute(query).fetchall()
         ]
         if header_line is not None:
             for query, worded in WHOLE_FILE.items():
                 found = connection.execute(query).fetchall()
                 warnings += [worded(row, header_line, company.reporting_currency) for row in found]
-        connection.execute(_TAKE)
+        mrr = connection.execute(_TOTALS).fetchone() if asks_for_mrr else None
+        if changes:
+            connection.execute(_TAKE)
         for name in tables:
             connection.unregister(name)
-        return Comparison(*totals, warnings)
+        return Comparison(mrr, warnings)
+
+    def _make_views(self, company_id: str) -> None:
+        values = {"company_id": literal(company_id), "today": f"date '{self._today}'"}
+        for name, query in _VIEWS.items():
+            query = query.format(**values)
+            self._loaded.connection.execute(f"create or replace temp view {name} as {query}")
+        self._company_of_views = company_id
 
     def _load(self, company_id: str) -> None:
         if company_id not in self._companies:

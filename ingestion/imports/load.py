@@ -132,8 +132,9 @@ class ImportLoad:
     ) -> None:
         if kind is SUBSCRIPTIONS:
             header_line = sheet.header_line if sheet else None
-            found = self._subscriptions.compare(company, outcome, header_line)
-            outcome.mrr = found.mrr_before, found.mrr_after
+            is_preview = self._writer is None
+            found = self._subscriptions.compare(company, outcome, header_line, is_preview)
+            outcome.mrr = found.mrr
             outcome.warnings += found.warnings
         if sheet and kind is SUBSCRIPTIONS:
             outcome.warnings += stale_rates(outcome.accepted, company, self._registry, self._today)

@@ -164,12 +164,13 @@ def _plain(amount: Decimal) -> str:
     return f"{amount:.2f}" if amount == round(amount, 2) else f"{amount.normalize():f}"
 
 
-# By query, the words of each of its rows.
-QUESTIONS: dict[str, Callable[[Any], ImportWarning]] = {
-    _MOVED: _moved,
-    _OVERLAPS: _overlaps,
-    _NEVER: _never,
-    _RESTATED: _restated,
-}
+# A query, the words of each of its rows, and which versions of a file it asks about.
+NEW, UPDATED = frozenset({True}), frozenset({False})
+QUESTIONS: tuple[tuple[str, Callable[[Any], ImportWarning], frozenset[bool]], ...] = (
+    (_MOVED, _moved, NEW | UPDATED),
+    (_OVERLAPS, _overlaps, NEW),
+    (_NEVER, _never, NEW),
+    (_RESTATED, _restated, UPDATED),
+)
 # The same where the rows are all of a file; these also take its headings' line and the currency.
 WHOLE_FILE: dict[str, Callable[[Any, int, str], ImportWarning]] = {_ABSENT: _absent}
