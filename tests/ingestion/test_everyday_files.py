@@ -111,14 +111,14 @@ def test_decimal_mark_of_a_company_is_a_point_a_comma_or_nothing(place: Place) -
     set_decimal_mark(place, "")
     assert judged(place, sheet(row(1))).error == 0
     set_decimal_mark(place, ";")
-    with pytest.raises(UserError, match=r"companies\.csv: decimal_mark of acme is ';'"):
+    with pytest.raises(UserError, match=r"companies\.csv line 2: decimal_mark ';' is not one of"):
         judged(place, sheet(row(1)))
 
 
 def test_rate_that_is_none_is_named(place: Place) -> None:
     with (place.folder / "seeds" / "exchange_rates.csv").open("a") as stream:
         stream.write("2024-01-04,GBP,0\n")
-    with pytest.raises(UserError, match=r"exchange_rates\.csv: 2024-01-04,GBP,0 is no rate"):
+    with pytest.raises(UserError, match=r"exchange_rates\.csv line 6: .*units_per_eur > 0"):
         judged(place, sheet(row(1)))
 
 
