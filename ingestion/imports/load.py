@@ -56,7 +56,7 @@ class ImportLoad:
         self._registry = registry
         self._seen_org_ids = seen_org_ids
         self._writer = writer
-        self._today = today or writer.now.date()
+        self._today = today or self._new_rows.now.date()
         self._subscriptions = StoredSubscriptions(loaded, registry, self._today)
         self._current: dict[tuple[str, str], dict[Key, Values]] = {}
         self._resolved: set[str] = set()
