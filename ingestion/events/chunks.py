@@ -8,6 +8,7 @@ import hashlib
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -21,6 +22,8 @@ FileFailure = UnreadableFileError | FileChangedError
 
 # 128 MB of lines are about 400,000 events: Parquet files that are worth a load job of their own.
 CHUNK_BYTES = 128 << 20
+# The engine copies what it works on several times: of wide rows it gets less at once.
+_WIDE_CHUNK_BYTES, _WIDE_ROW_BYTES = 16 << 20, 64 << 10
 READERS_AT_ONCE = 2
 READER_NAME = "event reader"
 
@@ -50,6 +53,7 @@ class _Pending:
     schema: pa.Schema | None = None
     batches: list[pa.RecordBatch] = field(default_factory=list)
     size: int = 0
+    rows: int = 0
 
     def fits(self, rows: Rows) -> bool:
         return not self.batches or (self.form, self.schema) == (rows.form, rows.schema)
@@ -58,11 +62,16 @@ class _Pending:
         self.form, self.schema = rows.form, rows.schema
         self.batches.append(batch)
         self.size += batch.nbytes
+        self.rows += len(batch)
+
+    def is_enough(self) -> bool:
+        is_wide = self.size > self.rows * _WIDE_ROW_BYTES
+        return self.size >= (min(_WIDE_CHUNK_BYTES, CHUNK_BYTES) if is_wide else CHUNK_BYTES)
 
     def take(self) -> Iterator[Chunk]:
         if self.form is not None and self.batches:
             yield Chunk(pa.Table.from_batches(self.batches, self.schema), self.form)
-        self.batches, self.size = [], 0
+        self.batches, self.size, self.rows = [], 0, 0
 
 
 def read_chunks(zone: Zone, files: list[EventFile]) -> Generator[Chunk | FileEnd]:
@@ -92,7 +101,8 @@ def read_chunks(zone: Zone, files: list[EventFile]) -> Generator[Chunk | FileEnd
         except _StoppedError:
             return
         except Exception as error:  # noqa: BLE001 (raised again where the chunks are taken)
-            put(error)
+            with suppress(_StoppedError):
+                put(error)
 
     threads = [
         threading.Thread(target=read, name=f"{READER_NAME} {number}", daemon=True)
@@ -144,7 +154,7 @@ def _read_files(
                     _give(pending, ended, put)
                 for batch in rows.batches:
                     pending.add(rows, batch)
-                    if pending.size >= CHUNK_BYTES:
+                    if pending.is_enough():
                         _give(pending, ended, put)
             checksum = digest.hexdigest() if digest else checksum
         except FileChangedError as error:

@@ -5,6 +5,7 @@ tables of the load stay as they are. Where a chunk cannot be judged, the file th
 looked for and refused, and the rows of the others are judged without it.
 """
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,6 +28,7 @@ from ingestion.sql import literal
 MIN_COPIED_ROWS = 20_000
 _JUDGES = 2
 _MEMORY = "2GB"
+_THREADS = max(1, (os.cpu_count() or 1) // _JUDGES)
 _NOT_COPIED = """(
     select * from incoming where (source_path, line_number) not in (
         select (source_path, line_number) from read_parquet({path})))"""
@@ -104,6 +106,7 @@ def _database(chunk: Chunk) -> Iterator[duckdb.DuckDBPyConnection]:
         database.execute("set timezone = 'UTC'")
         database.execute("set preserve_insertion_order = false")
         database.execute(f"set memory_limit = '{_MEMORY}'")
+        database.execute(f"set threads = {_THREADS}")
         database.register("incoming", chunk.rows)
         yield database
 

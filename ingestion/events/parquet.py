@@ -4,7 +4,8 @@ A column of a type that no value of its field can have is no reason to refuse th
 are refused one by one, as the same rows in JSON are.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -23,6 +24,7 @@ _LINE_NUMBER = pa.field("line_number", pa.int64())
 _ROWS_AT_ONCE, _NESTED_ROWS_AT_ONCE = 65_536, 4_096
 _BYTES_AT_ONCE = 64 << 20  # of texts: one that is repeated takes next to nothing in the file
 _READ_BYTES = 8 << 20
+_LARGEST_PAGE_BYTES = 2 << 30  # sizes of pages are 32-bit numbers
 # Times of the years 1 to 9999, in seconds; others are written as the last one.
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -62,7 +64,11 @@ def read_parquet(file: EventFile, stream: BinaryIO, limits: Limits) -> Rows:
     _check(parquet.metadata, file, limits)
     columns = _known_columns(sent.schema_arrow)
     schema = pa.schema([_LINE_NUMBER, *(pa.field(item.key, item.target) for item in columns)])
-    rows = (placed(batch, file) for batch in _batches(parquet, columns, schema))
+
+    def check_texts(size: int) -> None:
+        limits.check_unpacked(size, file.file.size)
+
+    rows = (placed(batch, file) for batch in _batches(parquet, columns, schema, check_texts))
     form = TableForm(tuple((column.key, column.kind) for column in columns))
     return Rows(form, pa.schema([*FILE_FIELDS, *schema]), rows)
 
@@ -116,14 +122,23 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _batches(
-    parquet: pq.ParquetFile, columns: list[_Column], schema: pa.Schema
+    parquet: pq.ParquetFile,
+    columns: list[_Column],
+    schema: pa.Schema,
+    check_texts: Callable[[int], None],
 ) -> Iterator[pa.RecordBatch]:
+    """Batches of the schema; ``check_texts`` is called with the bytes of all texts so far."""
     is_nested = any(column.kind in ("object", "other") for column in columns)
     size, next_row = _NESTED_ROWS_AT_ONCE if is_nested else _ROWS_AT_ONCE, 1
+    text_bytes = 0
     keys = [column.key for column in columns]
     for group in range(parquet.metadata.num_row_groups):
         try:
             for batch in parquet.iter_batches(size, row_groups=[group], columns=keys):
+                for column in batch.columns:
+                    column.validate(full=True)
+                text_bytes += _text_bytes(batch)
+                check_texts(text_bytes)
                 for part in _parts(batch):
                     numbers = pa.array(np.arange(next_row, next_row + len(part)), pa.int64())
                     arrays = [
@@ -134,14 +149,20 @@ def _batches(
                     next_row += len(part)
         except Exception as error:
             place = f"row group {group + 1}, from row {next_row} on"
+            if _asks_for_absurd_memory(error):
+                raise UnreadableFileError(f"{place}: a page that claims to be huge") from error
             raise unreadable(error, place) from error
+
+
+def _asks_for_absurd_memory(error: Exception) -> bool:
+    """Whether a damaged size in the file is the reason why memory is said to be out."""
+    found = re.search(r"size (\d+)", str(error)) if isinstance(error, pa.ArrowMemoryError) else None
+    return found is not None and int(found[1]) > _LARGEST_PAGE_BYTES
 
 
 def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     """The batch, or parts of it whose texts are not too large together."""
-    for column in batch.columns:
-        column.validate(full=True)
-    if len(batch) < 2 or sum(map(_text_bytes, batch.columns)) <= _BYTES_AT_ONCE:
+    if len(batch) < 2 or _text_bytes(batch) <= _BYTES_AT_ONCE:
         yield batch
         return
     half = len(batch) // 2
@@ -149,11 +170,14 @@ def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     yield from _parts(batch.slice(half))
 
 
-def _text_bytes(column: pa.Array) -> int:
-    if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
-        return 0
-    lengths = pc.binary_length(column.dictionary).cast(pa.int64())
-    return pc.sum(lengths.take(column.indices)).as_py() or 0
+def _text_bytes(batch: pa.RecordBatch) -> int:
+    """Bytes of the repeated texts of a batch, each as often as it comes."""
+    return sum(
+        pc.sum(pc.binary_length(column.dictionary).cast(pa.int64()).take(column.indices)).as_py()
+        or 0
+        for column in batch.columns
+        if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type)
+    )
 
 
 def _converted(column: pa.Array, to: _Column) -> pa.Array:

@@ -1,5 +1,6 @@
 """Whatever a file's bytes are, it is loaded or refused, and all other files load."""
 
+import errno
 import gzip
 import json
 import random
@@ -9,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
+import duckdb
 import pyarrow as pa
 import pytest
 
@@ -189,3 +191,31 @@ def test_whatever_is_raised_over_a_file_that_file_alone_is_refused(
     assert refused
     assert {reason for _, reason, _ in refused} == {"unreadable_file"}
     assert all("LookupError: nobody has heard of this" in detail for *_, detail in refused)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "fault"),
+    [
+        (files, "line_batches", duckdb.OutOfMemoryException("out of memory")),
+        (files, "open_records", MemoryError()),
+        (storage, "_unpacked", OSError(errno.ENOSPC, "no space left on device")),
+        (load, "read_sheet", OSError(errno.EMFILE, "too many open files")),
+        (load, "apply_rows", pa.ArrowMemoryError("malloc of size 1024 failed")),
+    ],
+    ids=lambda item: item if isinstance(item, str) else type(item).__name__,
+)
+def test_a_fault_of_the_machine_is_no_files_fault(
+    place: Place, monkeypatch: pytest.MonkeyPatch, owner: ModuleType, name: str, fault: Exception
+) -> None:
+    def broken(*_args: object, **_options: object) -> None:
+        raise fault
+
+    for pattern, data in SAMPLES.items():
+        _write(place, pattern, "a", data)
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, name, broken)
+        with pytest.raises(type(fault)):
+            place.quick_load()
+    place.quick_load()
+    assert len(place.rows("loaded_files")) == len(SAMPLES)
+    assert place.rows("rejected_files") == []

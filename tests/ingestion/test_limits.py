@@ -48,6 +48,7 @@ def repeated_text(rows: int, size: int) -> bytes:
 EXCESSES: dict[str, tuple[bytes, str]] = {
     f"{EVENTS}/size.jsonl.gz": (packed(9 * MB, b" "), "MAX_UNPACKED_GB"),
     f"{EVENTS}/size.parquet.gz": (packed(9 * MB), "MAX_UNPACKED_GB"),
+    f"{EVENTS}/size.parquet": (repeated_text(9, MB), "MAX_UNPACKED_GB"),
     f"{EVENTS}/line.csv": (HEADER + b"x" * MB, "MAX_LINE_MB"),
     f"{EVENTS}/quoted.csv": (HEADER + b'"' + b"x" * MB, "MAX_LINE_MB"),
     f"{EVENTS}/rows.csv": (HEADER + ROW * 1001, "MAX_ROWS"),
@@ -125,6 +126,8 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "newlines.csv": lambda: HEADER + b"\n" * (100 * MB),
     "commas.csv": lambda: HEADER + b"," * (15 * MB) + b"\n",
     "repeated.parquet": lambda: repeated_text(20_000, MB),
+    "long-lines.jsonl": lambda: (b'{"x": "' + b"x" * (MB - 16) + b'"}\n') * 300,
+    "long-cells.csv": lambda: HEADER + (b"x," + b"y" * (MB - 16) + b"\n") * 300,
 }
 
 

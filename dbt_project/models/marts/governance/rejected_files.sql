@@ -12,7 +12,7 @@ keep_newest as (
         *,
         row_number() over (
             partition by path, checksum, reason
-            order by rejected_at desc, load_id desc
+            order by load_id desc
         ) as rejection_age
     from rejected_files
 
