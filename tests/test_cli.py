@@ -395,13 +395,42 @@ def test_import_for_people(files, capsys):
     assert "preview" in out
 
 
-def test_a_long_list_of_errors_ends_with_their_kinds(files, capsys):
+def test_a_long_list_of_errors_ends_with_how_many_more(files, capsys):
     file = files / "subscriptions.csv"
     rows = [f"org-1,pro-{n},abc,EUR,2025-01-01" for n in range(60)]
     file.write_text("\n".join([SUBSCRIPTIONS.splitlines()[0], *rows]))
     _, out, _ = call(capsys, "import", "subscriptions", file, "--company", "acme")
-    summary = out.partition("by column and code")[2]
-    assert ["mrr", "mrr_invalid", "60", "2"] in [line.split() for line in summary.splitlines()]
+    assert out.count(" mrr_invalid ") == 20
+    assert "... and 40 more of mrr_invalid" in out
+    _, report = import_json(capsys, "subscriptions", file)
+    assert (report["error"], len(report["errors"])) == (60, 40)
+    assert report["more_errors"] == {"mrr_invalid": 40, "unknown_external_org_id": 40}
+
+
+def test_preview_shows_mrr_and_warnings_and_refuses_nothing_for_them(files, capsys):
+    import_json(capsys, "organizations", files / "organizations.csv", "--apply")
+    header = SUBSCRIPTIONS.splitlines()[0]
+    stored = ["org-1,pro,100,EUR,2025-01-01", "org-1,addon,300,EUR,2025-01-01"]
+    file = files / "subscriptions.csv"
+    file.write_text("\n".join([header, *stored]))
+    code, report = import_json(capsys, "subscriptions", file, "--apply")
+    assert (code, report["mrr_before"], report["mrr_after"], report["currency"]) == (
+        0,
+        0,
+        400,
+        "EUR",
+    )
+    file.write_text(f"{header}\n{stored[0]}\norg-1,pro,120,EUR,2025-03-01\n")
+    code, report = import_json(capsys, "subscriptions", file)
+    assert code == 0
+    found = {warning["warning"]: warning for warning in report["warnings"]}
+    assert set(found) == {"stored_rows_absent", "same_product_overlaps"}
+    assert found["same_product_overlaps"]["line_number"] == 3
+    code, out, _ = call(capsys, "import", "subscriptions", file, "--company", "acme")
+    assert "400.00 before, 520.00 after (+120.00)" in out
+    said = " ".join(out.split())
+    assert "1 stored row is not in this file: 300.00 a month go on counting" in said
+    assert "stored_rows_absent" in out
 
 
 @pytest.mark.parametrize(
@@ -409,7 +438,7 @@ def test_a_long_list_of_errors_ends_with_their_kinds(files, capsys):
     [
         ("sheet.xlsx", b"PK\x03\x04", "save the sheet as CSV"),
         ("sheet.csv", "org,mrr\n1,2\n".encode("utf-16"), "save it as CSV (UTF-8)"),
-        ("sheet.csv", b"Customer,mrr\n1,2\n", "its first line has customer, mrr"),
+        ("sheet.csv", b"Customer,mrr\n1,2\n", "its headings are customer, mrr"),
         ("sheet.csv", b"", "the file is empty"),
     ],
 )

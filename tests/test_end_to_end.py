@@ -137,7 +137,7 @@ audits.audit = before(audits.audit)
 main(["run", "--json"])
 """
 LOAD_COLUMNS = ".*load_id|loaded_at|applied_at|rejected_at|resolved_at|.*imported_at|.*changed_at"
-LOAD_TABLES = {"load_audit", "import_history", "rejected_files", "rejected_rows"}
+LOAD_TABLES = {"load_audit", "import_history", "import_warnings", "rejected_files", "rejected_rows"}
 
 
 @pytest.fixture(scope="module")

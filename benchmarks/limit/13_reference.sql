@@ -80,6 +80,15 @@ select
     company_id, kind, path, checksum, load_id, applied_at, rows_new, rows_updated, rows_unchanged, rows_error
 from warehouse.raw.import_history;
 
+create table marts.import_warnings as
+select
+    company_id, kind, path, warning, external_org_id, product_code, detail, load_id, line_number, applied_at
+from warehouse.raw.import_warnings
+qualify row_number() over (
+    partition by company_id, path, applied_at, warning, line_number
+    order by load_id desc, kind, external_org_id, product_code, detail
+) = 1;
+
 create table marts.event_id_conflicts as
 select
     company_id, app_id, event_id, content_hash as content, customer_org_id as external_org_id, event, user_hash, path,
