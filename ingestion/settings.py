@@ -87,6 +87,11 @@ class Settings(BaseSettings):
             return "SAAS_TRACKER_TARGET is spark, and the models run on DuckDB only so far"
         return f"SAAS_TRACKER_TARGET is {self.target!r}, and there is no such target"
 
+    @property
+    def has_default_landing(self) -> bool:
+        """Whether the landing zone is the folder of the project, which nobody has to make."""
+        return self.landing == str(PROJECT_ROOT / "landing")
+
     def current_time(self) -> datetime:
         """The instant to write into ``*_at`` columns: UTC, without a zone."""
         return (self.now or datetime.now(UTC)).replace(tzinfo=None)

@@ -93,7 +93,8 @@ def test_tries_of_the_sensor_back_off():
 def test_a_landing_zone_that_is_gone_is_told(settings, instance):
     with dg.build_sensor_context(instance=instance) as context:
         tick = landing_sensor(settings)(context)
-    assert tick.skip_message == f"the landing zone {settings.landing} is empty or not there"
+    zone = f"the landing zone {settings.landing} cannot be listed"
+    assert tick.skip_message.startswith(f"{zone} (No such file or directory): create it")
 
 
 def test_the_digest_follows_names_sizes_and_times(tmp_path):

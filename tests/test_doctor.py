@@ -116,7 +116,7 @@ def test_reference_data_that_is_wrong_is_listed(home, find, monkeypatch):
 
 def test_a_landing_zone_that_is_not_there(home, find):
     (home / "landing").rmdir()
-    assert "SAAS_TRACKER_LANDING" in only(find("landing files"), "warning")["advice"]
+    assert "cannot be listed" in only(find("landing files"), "error")["message"]
 
 
 def test_a_landing_zone_that_cannot_be_reached(home, find, monkeypatch):

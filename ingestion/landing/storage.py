@@ -14,7 +14,7 @@ import pyarrow as pa
 from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
-from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
+from ingestion.errors import FileChangedError, UnreadableFileError, UserError, unreadable
 from ingestion.landing.folders import Listing, StoredFile, list_folder, stored_file, utc_time
 from ingestion.landing.layout import is_ignored
 from ingestion.limits import Limits
@@ -56,6 +56,7 @@ class LandingZone:
         self._fs: AbstractFileSystem
         self._fs, self._root = fsspec.core.url_to_fs(root)
         self._is_local = isinstance(self._fs, LocalFileSystem)
+        self._shown_root = root
         self._spool = spool
 
     def list_files(self) -> list[StoredFile]:
@@ -63,11 +64,20 @@ class LandingZone:
         return self.listing().files
 
     def listing(self) -> Listing:
-        """Everything below the root."""
+        """Everything below the root.
+
+        Raises UserError where the root is not there or may not be read, which is another thing than
+        an empty one.
+        """
         self._fs.invalidate_cache()
-        if not self._fs.exists(self._root):
-            return Listing()
-        return list_folder(Path(self._root)) if self._is_local else self._remote_listing()
+        try:
+            return list_folder(Path(self._root)) if self._is_local else self._remote_listing()
+        except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+            said = error.strerror or str(error) or type(error).__name__
+            raise UserError(
+                f"the landing zone {self._shown_root} cannot be listed ({said}): create it, let"
+                " this user read it, or set SAAS_TRACKER_LANDING"
+            ) from error
 
     def checksum(self, file: StoredFile) -> str:
         """SHA-256 of the stored (still compressed) bytes, in hex."""
@@ -124,6 +134,10 @@ class LandingZone:
 
     def _remote_listing(self) -> Listing:
         listing = Listing()
+        # An object store has no empty folders: what has to be there is the bucket.
+        bucket = self._root.strip("/").split("/")[0]
+        if not (self._fs.exists(self._root) or self._fs.exists(bucket)):
+            raise FileNotFoundError(f"there is no {bucket or self._root}")
         for full_path, info in sorted(self._fs.find(self._root, detail=True).items()):
             path = full_path.removeprefix(self._root).lstrip("/")
             if info.get("type") != "file":

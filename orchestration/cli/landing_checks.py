@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from ingestion.errors import UserError
 from ingestion.landing.listing import Overview, overview
@@ -25,20 +24,17 @@ _REFUSED = """
 
 def landing_zone(settings: Settings) -> Iterator[Finding]:
     """The findings, in the order in which to read them."""
-    if "://" not in settings.landing and not Path(settings.landing).is_dir():
-        yield Finding(
-            _SUBJECT,
-            "warning",
-            f"there is no folder {settings.landing}",
-            "create it, or set SAAS_TRACKER_LANDING",
-        )
-        return
     try:
         found = overview(settings)
+    except UserError as error:
+        yield Finding(_SUBJECT, "error", error_line(str(error)), "SAAS_TRACKER_LANDING names it")
+        return
     except Exception as error:  # noqa: BLE001 - whatever the storage's driver raises
         advice = "check the URL, driver and credentials"
         yield Finding(_SUBJECT, "error", error_line(str(error)), advice)
         return
+    for path, reason in found.unlistable.items():
+        yield Finding(_SUBJECT, "error", f"{path}: {reason}", "let this user read it, or remove it")
     kinds = Counter(item.kind for item in found.inputs.values())
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
     yield Finding(_SUBJECT, "ok", counts)
@@ -103,7 +99,7 @@ def _refused(settings: Settings, found: Overview) -> Iterator[Finding]:
     causes = [
         f"{path}: {reason}{f': {detail}' if detail else ''}"
         for path, reason, detail in rows
-        if path in found.inputs or path in found.unlistable
+        if path in found.inputs
     ]
     if causes:
         yield Finding(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ingestion.errors import UserError
 from ingestion.landing.listing import overview
 from ingestion.settings import Settings
 from ingestion.sql import only_row
@@ -46,7 +47,7 @@ def ignored_facts(settings: Settings) -> dict[str, Any]:
     """What of the landing zone is no input, and which links lead out of it."""
     try:
         found = overview(settings)
-    except OSError:
+    except (OSError, UserError):
         return {}  # the load has said so
     return {
         "files_ignored": len(found.others) + found.hidden,

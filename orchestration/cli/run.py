@@ -38,8 +38,9 @@ def run(
 
     settings = load_settings()
     started = time.monotonic()
-    if "://" not in settings.landing and not Path(settings.landing).is_dir():
-        note(f"there is no landing zone {settings.landing}: nothing will be loaded")
+    if settings.has_default_landing and not Path(settings.landing).exists():
+        Path(settings.landing).mkdir()
+        note(f"the landing zone is new and empty: drop files into {settings.landing}")
     warn_of_reference_data(settings)
     with run_lock(settings.warehouse, "saas-tracker run", note):
         with writer_lock(settings.warehouse, "saas-tracker run", note):

@@ -37,10 +37,12 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
     def new_landing_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
             digest = landing_digest(settings)
-        except (OSError, UserError) as error:
+        except UserError as error:
+            return dg.SkipReason(str(error))
+        except OSError as error:
             return dg.SkipReason(f"the landing zone {settings.landing} cannot be listed: {error}")
         if digest is None:
-            return dg.SkipReason(f"the landing zone {settings.landing} is empty or not there")
+            return dg.SkipReason(f"the landing zone {settings.landing} is empty")
         if digest == context.cursor:
             return dg.SkipReason("no new files")
         return next_step(context.instance, digest)

@@ -4,10 +4,13 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+import fsspec
 import pytest
 
+from ingestion.errors import UserError
 from ingestion.landing.folders import utc_time
 from ingestion.landing.listing import landing_digest, overview
+from ingestion.landing.storage import LandingZone
 from tests.ingestion.event_cases import HASH
 from tests.ingestion.place import MODIFIED, Place, touch
 
@@ -144,3 +147,28 @@ def test_the_digest_sees_whatever_could_change_a_load(place: Place) -> None:
     place.write(f"{EVENTS}/c.csv", csv("y"))
     seen.append(landing_digest(place.settings))
     assert len(set(seen)) == len(seen)
+
+
+@pytest.mark.parametrize("url", ["memory://no-such-bucket/landing", "{folder}/gone", "{folder}/f"])
+def test_a_landing_zone_that_is_not_there_is_an_error(place: Place, url: str) -> None:
+    """It is not "nothing new": whoever moved it, or mistyped its name, is to hear of it."""
+    (place.folder / "f").write_text("no folder")
+    zone = LandingZone(url.format(folder=place.folder))
+    with pytest.raises(UserError, match=r"cannot be listed .* SAAS_TRACKER_LANDING"):
+        zone.listing()
+
+
+def test_a_landing_zone_that_may_not_be_read_is_an_error(place: Place, monkeypatch) -> None:
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("os.scandir", refuse)  # the tests may run as a user who may do anything
+    with pytest.raises(UserError, match="Permission denied"):
+        place.quick_load()
+
+
+def test_a_bucket_without_files_is_an_empty_landing_zone(place: Place) -> None:
+    filesystem = fsspec.filesystem("memory")
+    filesystem.pipe("/a-bucket/other/file", b"x")
+    assert LandingZone("memory://a-bucket/landing").listing().files == []
+    filesystem.rm("/a-bucket", recursive=True)
