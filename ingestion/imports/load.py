@@ -92,6 +92,7 @@ class ImportLoad:
             refused = unreadable(error)
             self._current[kind.name, new.route.company_id] = before
             return self._refusal(new, refused), None
+        self._resolve_corrected(kind, new.route.company_id, outcome)
         write_refused(self._new_rows, kind, new, outcome)
         write_figures(self._new_rows, new, len(sheet.rows), outcome)
         return None, outcome
@@ -154,6 +155,18 @@ class ImportLoad:
         if row_ids:
             refused = self._refused(kind, company_id)
             self._apply_again(kind, company_id, [row for row in refused if row.row_id in row_ids])
+
+    def _resolve_corrected(self, kind: ImportKind, company_id: str, outcome: ImportOutcome) -> None:
+        """Rows of earlier files that were refused, and whose keys this file has as good rows."""
+        accepted = {parsed.key for parsed in outcome.accepted}
+        refused = self._refused(kind, company_id)
+        if not accepted or not refused:
+            return
+        rows = [SheetRow(row.line, row.raw_text, row.cells) for row in refused]
+        known = self.known_org_ids(kind, company_id)
+        context = kind.context(self._registry.company(company_id), self._registry, known, rows)
+        keys = [kind.parse(row, context).key for row in rows]
+        self.resolve(row.row_id for row, key in zip(refused, keys, strict=True) if key in accepted)
 
     def _refused(self, kind: ImportKind, company_id: str) -> list[RefusedRow]:
         found = refused_rows(self._loaded, kind, company_id)

@@ -14,6 +14,7 @@ from dlt.sources import DltSource
 from ingestion.errors import UserError
 from ingestion.loading.batch import Batch
 from ingestion.loading.load_ids import continue_after
+from ingestion.raw.resolutions import resolve_rows
 from ingestion.raw.tables import RAW_TABLES, SCHEMA, RawTable
 from ingestion.raw.warehouse import create_warehouse, raw_tables
 from ingestion.reporting import Reporter
@@ -30,10 +31,6 @@ _UNUSABLE_IN_PATHS = frozenset("'%")
 _LOAD_SETTINGS = {"memory_limit": "2GB", "preserve_insertion_order": False}
 
 _COMMITTED = f"select load_id from {SCHEMA}._dlt_loads where status = 0"
-_RESOLVE_ROWS = f"""
-    update {SCHEMA}.rejected_rows set resolved_at = resolutions.resolved_at
-    from {SCHEMA}.row_resolutions as resolutions
-    where rejected_rows.row_id = resolutions.row_id and rejected_rows.resolved_at is null"""
 _SUMMARY = f"""
     select count(*), coalesce(sum(rows_read), 0)::bigint, coalesce(sum(rows_accepted), 0)::bigint,
         coalesce(sum(rows_rejected), 0)::bigint, coalesce(sum(rows_duplicate), 0)::bigint,
@@ -144,13 +141,13 @@ def prepare(settings: Settings) -> None:
                 f"delete from {SCHEMA}.{table} where _dlt_load_id not in ({_COMMITTED})"
             )
         if {"rejected_rows", "row_resolutions"} <= tables:
-            connection.execute(_RESOLVE_ROWS)
+            resolve_rows(connection)
 
 
 def finish(settings: Settings) -> None:
-    """Mark quarantined rows that a later try accepted. Call it after every load."""
+    """Mark quarantined rows that were accepted or sent corrected. Call it after every load."""
     with duckdb.connect(str(settings.warehouse)) as connection:
-        connection.execute(_RESOLVE_ROWS)
+        resolve_rows(connection)
 
 
 def run_source(settings: Settings, source: DltSource) -> LoadSummary:

@@ -6,6 +6,7 @@ warehouse: rows that stay, and rows of the loads that were done again so far.
 
 import duckdb
 
+from ingestion.raw.resolutions import SUPERSEDED
 from ingestion.raw.tables import RAW_TABLES, RAW_TABLES_BY_NAME
 from ingestion.raw.warehouse import CATALOG, RAW, LoadedData
 from ingestion.sql import literal
@@ -26,11 +27,14 @@ _CHANGED_IDS = f"""
         where {{receipt_goes}}"""
 _REJECTED_ROWS = """
     create or replace view {raw}.rejected_rows as
+    with rows as ({rows}),
+    resolutions as (
+        select row_id, min(resolved_at) as resolved_at from (
+            select row_id, resolved_at from {raw}.row_resolutions union all {superseded}
+        ) group by row_id
+    )
     select rows.* replace (resolutions.resolved_at as resolved_at)
-    from ({rows}) as rows
-    left join (
-        select row_id, min(resolved_at) as resolved_at from {raw}.row_resolutions group by row_id
-    ) as resolutions using (row_id)"""
+    from rows left join resolutions using (row_id)"""
 
 
 class After:
@@ -87,7 +91,10 @@ class After:
                 where not {self.goes(name)} and _dlt_load_id <= {literal(load_id)}
                 union all {again}"""
             if name == "rejected_rows":
-                self._connection.execute(_REJECTED_ROWS.format(raw=RAW, rows=query))
+                superseded = SUPERSEDED.format(rejected="rows", files=f"{RAW}.loaded_files")
+                self._connection.execute(
+                    _REJECTED_ROWS.format(raw=RAW, rows=query, superseded=superseded)
+                )
             else:
                 self._connection.execute(f"create or replace view {RAW}.{name} as {query}")
         return LoadedData.prepared(self._connection, set(self._tables))

@@ -6,6 +6,7 @@ import duckdb
 from dlt.common.storages.load_package import create_load_id
 
 from ingestion.loading.load_ids import continue_after
+from ingestion.raw.resolutions import resolve_rows
 from ingestion.raw.tables import RAW_TABLES
 from ingestion.raw.warehouse import RAW
 from ingestion.sql import literal, only_row
@@ -61,11 +62,8 @@ _FILES = f"""
         select company_id, path, checksum, bytes, modified_at from {RAW_BEFORE}.rejected_files
         where {{condition}} and checksum is not null
     )"""
-_RESOLVED = f"""
-    update {RAW_BEFORE}.rejected_rows as rows set resolved_at = (
-        select min(resolved_at) from {RAW_BEFORE}.row_resolutions as resolutions
-        where resolutions.row_id = rows.row_id)
-    where company_id in ({{companies}})"""
+_UNRESOLVE = f"""
+    update {RAW_BEFORE}.rejected_rows set resolved_at = null where company_id in ({{companies}})"""
 
 
 def commit(connection: duckdb.DuckDBPyConnection, plan: Plan, after: After, now: datetime) -> None:
@@ -87,12 +85,13 @@ def commit(connection: duckdb.DuckDBPyConnection, plan: Plan, after: After, now:
             connection.execute(f"delete from {RAW_BEFORE}.{table} where {goes[table]}")
     for table in order:
         connection.execute(f"insert into {RAW_BEFORE}.{table} by name from {AGAIN}.{table}")
-    connection.execute(_RESOLVED.format(companies=companies))
     connection.execute(
         f"insert into {RAW_BEFORE}.withdrawals by name select *, {values['now']} as withdrawn_at,"
         f" {values['load_id']} as load_id, {values['load_id']} as _dlt_load_id from touched"
     )
     connection.execute(_NEW_LOAD.format(**values))
+    connection.execute(_UNRESOLVE.format(companies=companies))
+    resolve_rows(connection, RAW_BEFORE, by_newest_load=False)
     connection.execute("commit")
 
 
