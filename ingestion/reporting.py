@@ -10,7 +10,7 @@ class Reporter(Protocol):
         """Once, when it is known what there is to load."""
 
     def advanced(self, stored_bytes: int) -> None:
-        """After each file."""
+        """These bytes more are read; threads may say so at once."""
 
 
 class SilentReporter:

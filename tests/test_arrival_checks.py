@@ -87,7 +87,7 @@ def test_30_percent_rejects_block_and_say_where_to_look(settings):
     verdict = check(settings)["rejects_are_few"]
     assert verdict.errors == (
         "acme web events: 300 of 1000 rows, most often event_missing, most of them in"
-        " acme/web/events/2025-03-10T02:00:00: sudden_rejected_share is 0.3 (allowed: at most 0.25)"
+        " acme/web/events/2025-03-10T02:00:00: a share of 0.3 is rejected (allowed: at most 0.25)"
         " -> saas-tracker rejects --company acme; mend the file and drop it again, or the cause and"
         " `saas-tracker rejects replay`",
     )
@@ -200,7 +200,7 @@ def test_half_the_usual_volume_warns(settings):
     (said,) = verdict.warnings
     assert said.startswith(
         "acme web events: 500 rows on 2025-03-10, usually 1,000, newest file"
-        " acme/web/events/2025-03-10T02:00:00: warning_share_of_usual is 0.5"
+        " acme/web/events/2025-03-10T02:00:00: 0.5 of the usual rows"
     )
 
 

@@ -6,7 +6,7 @@ import duckdb
 
 from ingestion.errors import UnreadableFileError, unreadable
 from ingestion.events.identity import resolve
-from ingestion.events.parsing import Progress, parse_files
+from ingestion.events.parsing import parse_files
 from ingestion.events.repeated_ids import take_back
 from ingestion.events.rows import EventFile
 from ingestion.landing.manifest import NewFile, RefusedFile
@@ -43,7 +43,6 @@ def load_events(
     new_files: list[NewFile],
     loaded: LoadedData,
     writer: RawWriter,
-    progress: Progress,
     mark: Callable[[], None] | None = None,
 ) -> list[RefusedFile]:
     """Write the raw rows of event files; return the files that could not be read.
@@ -56,7 +55,7 @@ def load_events(
         EventFile(number, new.file, new.route, new.checksum) for number, new in enumerate(ordered)
     ]
     raw = RAW if loaded.has("events") else None
-    read = parse_files(connection, zone, files, progress, None if mark else writer)
+    read = parse_files(connection, zone, files, None if mark else writer)
     take_back(connection, writer, raw, [files[number].file.path for number in read.failures])
     _forget(connection, read.failures)
     if mark:

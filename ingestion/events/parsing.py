@@ -46,7 +46,6 @@ def parse_files(
     connection: duckdb.DuckDBPyConnection,
     zone: Zone,
     files: list[EventFile],
-    progress: Progress,
     writer: RawWriter | None,
 ) -> ReadFiles:
     """Fill ``event_files`` and ``parsed_events``.
@@ -64,7 +63,6 @@ def parse_files(
                 found.checksums[item.file.number] = item.checksum
                 if item.failure is not None:
                     found.failures[item.file.number] = item.failure
-                progress(item.file.file.size)
             else:
                 judges.take(item)
     for number, failure in judges.failures.items():

@@ -1,9 +1,8 @@
 """The landing zone as a list of files and their bytes, wherever fsspec can reach."""
 
 import hashlib
-import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from fsspec.implementations.local import LocalFileSystem
 from ingestion.errors import FileChangedError, UnreadableFileError, UserError, unreadable
 from ingestion.landing.folders import Listing, StoredFile, list_folder, stored_file, utc_time
 from ingestion.landing.layout import is_ignored
+from ingestion.landing.streams import Bounded, Watched
 from ingestion.limits import Limits
 
 __all__ = ["LandingZone", "Listing", "StoredFile"]
@@ -48,16 +48,24 @@ class Zone(Protocol):
 class LandingZone:
     """Read-only access to a landing folder or URL.
 
-    What has to lie on a disk to be read is put into ``spool``, a folder that is there.
+    What has to lie on a disk to be read is put into ``spool``, a folder that is there. ``watch`` is
+    told the stored bytes of files as they are read, of each as many as it has.
     """
 
-    def __init__(self, root: str, limits: Limits | None = None, spool: Path | None = None) -> None:
+    def __init__(
+        self,
+        root: str,
+        limits: Limits | None = None,
+        spool: Path | None = None,
+        watch: Callable[[int], None] = lambda stored_bytes: None,
+    ) -> None:
         self.limits = limits or Limits()
         self._fs: AbstractFileSystem
         self._fs, self._root = fsspec.core.url_to_fs(root)
         self._is_local = isinstance(self._fs, LocalFileSystem)
         self._shown_root = root
         self._spool = spool
+        self._watch = watch
 
     def list_files(self) -> list[StoredFile]:
         """Every file below the root that is not ignored by its name, sorted by path."""
@@ -103,9 +111,11 @@ class LandingZone:
         raises what is no fault of the machine; FileChangedError where the file was written to
         since it was listed.
         """
+        watched = Watched(file.size, self._watch)
         try:
-            with self._fs.open(self._absolute(file.path), "rb") as opened:
-                stream = opened if digest is None else cast(BinaryIO, _Hashed(opened, digest))
+            with self._fs.open(self._absolute(file.path), "rb") as opened, watched:
+                is_in_order = digest is not None or compression is not None
+                stream = watched.reading(opened, digest) if is_in_order else opened
                 if compression is None:
                     yield stream
                 else:
@@ -181,41 +191,6 @@ class LandingZone:
         return cast(BinaryIO, spool)
 
 
-class _Hashed(io.RawIOBase):
-    """A stream whose bytes go through a digest as they are read."""
-
-    def __init__(self, stream: BinaryIO, digest: Any) -> None:
-        self._stream = stream
-        self._digest = digest
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
-        self._digest.update(data)
-        return data
-
-
-class _Bounded(io.RawIOBase):
-    """A stream that ends with an error where it unpacks to more than the limits."""
-
-    def __init__(self, stream: Any, stored_bytes: int, limits: Limits) -> None:
-        self._stream = stream
-        self._stored_bytes = stored_bytes
-        self._limits = limits
-        self._unpacked_bytes = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(_BLOCK_BYTES if size < 0 else size)
-        self._unpacked_bytes += len(data)
-        self._limits.check_unpacked(self._unpacked_bytes, self._stored_bytes)
-        return data
-
-
 @contextmanager
 def _unpacked(
     stream: BinaryIO, compression: str, stored_bytes: int, limits: Limits
@@ -227,6 +202,6 @@ def _unpacked(
     try:
         packed = pa.PythonFile(stream, mode="r")
         unpacked = pa.CompressedInputStream(packed, compression)
-        yield cast(BinaryIO, _Bounded(unpacked, stored_bytes, limits))
+        yield cast(BinaryIO, Bounded(unpacked, stored_bytes, limits))
     except (OSError, EOFError) as error:
         raise unreadable(error, compression) from error

@@ -64,7 +64,8 @@ class Batch:
     def _build(self, load_id: str) -> dict[str, list[str]]:
         registry = load_registry(self._settings)
         with work_connection(self._settings) as (connection, folder):
-            zone = LandingZone(self._zone, self._settings.limits, folder)
+            watch = self._reporter.advanced
+            zone = LandingZone(self._zone, self._settings.limits, folder, watch)
             loaded = LoadedData(connection, self._settings)
             writer = RawWriter(folder, connection, load_id, self._settings.current_time())
             self._fill(Load(connection, zone, loaded, registry, writer, self._reporter))
@@ -135,15 +136,13 @@ class Load:
         refused = []
         for new in sorted(files, key=lambda new: (new.file.modified_at, new.file.path)):
             refused.append(imports.apply_file(self.zone, new))
-            self.reporter.advanced(new.file.size)
         return [item for item in refused if item is not None]
 
     def _load_events(self, files: list[NewFile]) -> list[RefusedFile]:
         if not files:
             return []
         self.has_events = True
-        advanced = self.reporter.advanced
-        return load_events(self.connection, self.zone, files, self.loaded, self.writer, advanced)
+        return load_events(self.connection, self.zone, files, self.loaded, self.writer)
 
     def seen_org_ids(self, company_id: str) -> set[str]:
         """Organizations that a company's events name, those of this load included."""

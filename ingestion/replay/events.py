@@ -83,9 +83,7 @@ def replay_events(
         _tell(load.connection, parts, numbers)
         load.connection.execute(_FORGET_IDLE_FILES.format(whole=whole_numbers))
 
-    refused = load_events(
-        load.connection, rebuilt, files, load.loaded, load.writer, load.reporter.advanced, mark
-    )
+    refused = load_events(load.connection, rebuilt, files, load.loaded, load.writer, mark)
     load.writer.copy("row_resolutions", _RESOLVED, resolved_at=f"timestamp '{load.writer.now}'")
     _tell_duplicates(load.connection, parts, numbers)
     told = [part.told for part in parts]

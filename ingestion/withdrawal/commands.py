@@ -91,11 +91,11 @@ def _computed(
         target = find_target(connection, settings, what, company_id)
         plan = make_plan(connection, target, tables & set(RAW_TABLES_BY_NAME))
         connection.execute(f"attach ':memory:' as {CATALOG}")
-        files = FormerFiles(LandingZone(settings.landing, settings.limits, folder))
+        reporter = reporter or SilentReporter()
+        zone = LandingZone(settings.landing, settings.limits, folder, reporter.advanced)
+        files = FormerFiles(zone)
         after = After(connection, plan)
-        again = Again(
-            connection, plan, after, files, registry, reporter or SilentReporter(), folder
-        )
+        again = Again(connection, plan, after, files, registry, reporter, folder)
         again.run()
         report = WithdrawalReport(
             str(target),

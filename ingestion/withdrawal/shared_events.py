@@ -54,7 +54,7 @@ def sharing_files(
         numbered = [
             EventFile(number, new.file, new.route, new.checksum) for number, new in enumerate(group)
         ]
-        parse_files(connection, files, numbered, lambda _bytes: None, None)
+        parse_files(connection, files, numbered, None)
         numbers = {number for (number,) in connection.execute(_SHARING).fetchall()}
         sharing += [new for number, new in enumerate(group) if number in numbers]
         drop_work_tables(connection)

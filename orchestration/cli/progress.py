@@ -31,6 +31,9 @@ class StageReporter:
             console=self._console,
             disable=not self._live,
             transient=True,
+            # What others print goes to the run's log. Rich would put it above the progress instead.
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
         self._task: TaskID | None = None
         self._stage = ""

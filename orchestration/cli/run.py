@@ -47,8 +47,10 @@ def run(
             before = last_load(settings)
         with output_to(log_path(settings)) as terminal, StageReporter(terminal) as reporter:
             reporter.stage("Start")
+            reporter.advance("is anything new?", 0)
             is_whole = select is None and not full_refresh
             look_first = is_whole and nothing_is_new(settings, as_of or settings.as_of_date())
+            reporter.advance("reading the dbt project, starting Dagster", 0)
             with nullcontext() if look_first else _manifest_beside(settings):
                 from orchestration.runner import execute
 

@@ -176,6 +176,10 @@ def arrival_suites(limits: Thresholds, now: str, history_years: int) -> tuple[Ro
             " {most_frequent_reason}, most of them in {path}",
             advice="saas-tracker rejects --company {company_id}; mend the file and drop it again,"
             " or the cause and `saas-tracker rejects replay`",
+            words=tuple(
+                (f"{name}_rejected_share", "a share of {value} is rejected")
+                for name in ("sudden", "usual")
+            ),
             profile=filled(_REJECTS, "rejects"),
         ),
         RowSuite(
@@ -186,6 +190,11 @@ def arrival_suites(limits: Thresholds, now: str, history_years: int) -> tuple[Ro
             place="{company_id} {app_id} {source}: {rows_today} rows on {today}, usually"
             " {usual_rows}, newest file {path}",
             advice="ask the sender whether files are missing or came twice",
+            words=(
+                ("blocking_share_of_usual", "{value} of the usual rows"),
+                ("warning_share_of_usual", "{value} of the usual rows"),
+                ("share_of_highest", "{value} of the most rows of a day so far"),
+            ),
             profile=filled(_VOLUME, "volume"),
         ),
         RowSuite(
@@ -200,6 +209,10 @@ def arrival_suites(limits: Thresholds, now: str, history_years: int) -> tuple[Ro
             " one used to come every {usual_hours} hours",
             advice="ask the sender why none came, and look at the landing zone:"
             " `saas-tracker doctor` lists files that are no input",
+            words=tuple(
+                (f"{effect}_silence", "nothing has come for much longer than that")
+                for effect in ("blocking", "warning")
+            ),
             profile=filled(_FRESHNESS, "freshness"),
         ),
         RowSuite(

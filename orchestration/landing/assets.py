@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 
 import dagster as dg
 from dagster_dlt import DagsterDltResource, build_dlt_asset_specs
@@ -26,15 +27,21 @@ class LoadReporter:
 
     def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter
+        self._lock = Lock()
+        self._stored_bytes = 0
 
     def started(self, files: int, stored_bytes: int) -> None:
         """The size of the stage is known now."""
         if files:
-            self._reporter.stage(f"Load {files:,} files", stored_bytes // 1000)
+            self._reporter.stage(f"Load {files:,} files (kB)", stored_bytes // 1000)
 
     def advanced(self, stored_bytes: int) -> None:
-        """A file is loaded."""
-        self._reporter.advance(amount=stored_bytes // 1000)
+        """More bytes are read; what is left of a kilobyte waits for the next ones."""
+        with self._lock:
+            before = self._stored_bytes // 1000
+            self._stored_bytes += stored_bytes
+            if kilobytes := self._stored_bytes // 1000 - before:
+                self._reporter.advance(amount=kilobytes)
 
 
 class LoadConfig(dg.Config):

@@ -62,6 +62,8 @@ class Suite:
     expectations: tuple[Expectation, ...]
     place: str
     advice: str
+    words: tuple[tuple[str, str], ...] = ()
+    """What is wrong where a column breaks its expectation, in words; ``{value}`` is what it has."""
 
     @property
     def keys(self) -> list[str]:

@@ -103,10 +103,13 @@ def _sentence(suite: Suite, configuration: Any, row: Mapping[str, Any]) -> str:
         if name not in suite.keys or name == column
     )
     advice = suite.advice.format(**texts)
-    return f"{place}: {found}{_expected(configuration)} -> {advice}"
+    words = dict(suite.words).get(column)
+    if words is not None:
+        found = words.format(value=_text(row.get(column)))
+    return f"{place}: {found}{_expected(configuration, words is not None)} -> {advice}"
 
 
-def _expected(configuration: Any) -> str:
+def _expected(configuration: Any, says_what_is_wrong: bool) -> str:
     """What would have been right, as the end of a sentence that says what was found."""
     low, high = (configuration.kwargs.get(name) for name in ("min_value", "max_value"))
     if configuration.type == "expect_column_pair_values_to_be_equal":
@@ -114,6 +117,8 @@ def _expected(configuration: Any) -> str:
     if configuration.type == "expect_column_values_to_not_be_null":
         return ", which every row needs"
     if low is not None and low == high:
+        if says_what_is_wrong:
+            return ""
         return f", not {_text(low)}"
     bounds = [f"at least {_text(low)}"] if low is not None else []
     bounds += [f"at most {_text(high)}"] if high is not None else []
