@@ -62,8 +62,8 @@ class PublishSummary:
     removed_files: int
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields by name, for ``--json``."""
-        return asdict(self)
+        """The fields by name, as values that JSON and Dagster's metadata have."""
+        return asdict(self) | {"held_back": list(self.held_back)}
 
 
 def publish(
