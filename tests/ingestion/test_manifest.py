@@ -235,12 +235,6 @@ def test_file_url_is_the_same_as_its_path(place: Place, ending: str) -> None:
     assert loads_of(place, f"{EVENTS}/a.jsonl") == [(1, 1, 0)]
 
 
-def test_landing_zone_that_is_not_there_yet_is_empty(place: Place) -> None:
-    shutil.rmtree(place.landing)
-    place.quick_load()
-    assert place.rows("loaded_files") == []
-
-
 def test_paths_with_odd_characters_are_paths(tmp_path: Path) -> None:
     landing = tmp_path / "O'Brien's \"landing\" [1]; 100% {é}"
     place = Place(tmp_path / "a place; [1] (é) & more", landing=str(landing))
