@@ -26,7 +26,8 @@ SUPERSEDED = """
 _SENT_AGAIN = """
     select rejected.row_id, min(events.loaded_at) as resolved_at
     from (
-        select row_id, company_id, app_id, path, load_id, case when json_valid(raw_text) then coalesce(
+        select row_id, company_id, app_id, path, load_id,
+            case when json_valid(raw_text) then coalesce(
             raw_text ->> '$.event_id', raw_text ->> '$.message_id', raw_text ->> '$.messageId'
         ) end as event_id
         from {rejected}

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
