@@ -63,9 +63,11 @@ class Bounded(io.RawIOBase):
         self._unpacked_bytes = 0
 
     def readable(self) -> bool:
+        """As every stream of a file."""
         return True
 
     def read(self, size: int = -1) -> bytes:
+        """The next bytes. Raises UnreadableFileError where they are too many."""
         data = self._stream.read(_BLOCK_BYTES if size < 0 else size)
         self._unpacked_bytes += len(data)
         self._limits.check_unpacked(self._unpacked_bytes, self._stored_bytes)

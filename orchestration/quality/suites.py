@@ -5,7 +5,7 @@ of events behind it.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
 from typing import Any, TypeVar
@@ -62,7 +62,7 @@ class Suite:
     expectations: tuple[Expectation, ...]
     place: str
     advice: str
-    words: tuple[tuple[str, str], ...] = ()
+    words: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
     """What is wrong where a column breaks its expectation, in words; ``{value}`` is what it has."""
 
     @property
