@@ -143,7 +143,7 @@ def _main(file: Path) -> None:
         if manifest is None:
             manifest = dbtRunner().invoke(["--quiet", "parse", *variables]).result
         arguments = ["build", "--exclude-resource-type", "test", "unit_test", *variables]
-        result = dbtRunner(manifest=manifest).invoke(["--quiet", "--no-use-colors", *arguments])
+        result = dbtRunner(manifest=manifest.deepcopy()).invoke(["--quiet", "--no-use-colors", *arguments])
         if not result.success:
             sys.exit("\n".join([str(result.exception or ""), *_failures(result.result)]))
 

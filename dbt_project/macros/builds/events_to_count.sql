@@ -1,15 +1,15 @@
 {#-
     The events behind the rows that an incremental model counts in this build: all of them in a build from scratch,
-    those of the stale days where it continues the last one. `keys` is the model's unique key; the day of an event is
+    those of the days to count again where it continues the last one. `keys` is the model's unique key; the day of an event is
     `date_day`.
 -#}
 {% macro events_to_count(keys) -%}
     {%- set all_events = ref('int_session_events') -%}
-    {%- set events_of_stale_days = ref('int_events_of_stale_days') -%}
-    {%- set stale_days = ref('int_stale_event_days') -%}
+    {%- set events_to_count = ref('int_events_to_count__this_run') -%}
+    {%- set days = ref('int_recompute_days__this_run') -%}
     {%- if is_incremental() -%}
-    select * from {{ events_of_stale_days }}
-    where {{ among(keys, stale_days) }}
+    select * from {{ events_to_count }}
+    where {{ among(keys, days) }}
     {%- else -%}
     select
         *,
@@ -21,8 +21,8 @@
 
 {#- The sessions that began (or, by `day`, were entered or left) on those days. -#}
 {% macro sessions_to_count(keys, day) -%}
-    {%- set sessions = ref('sessions') -%}
-    {%- set stale_days = ref('int_stale_event_days') -%}
+    {%- set sessions = ref('int_sessions') -%}
+    {%- set days = ref('int_recompute_days__this_run') -%}
     select * from (
         select
             *,
@@ -32,6 +32,6 @@
     where
         date_day is not null
         {%- if is_incremental() %}
-        and {{ among(keys, stale_days) }}
+        and {{ among(keys, days) }}
         {%- endif %}
 {%- endmacro %}

@@ -92,3 +92,9 @@
 {% macro spark__month_rows(first_month, last_month) -%}
     explode(sequence({{ first_month }}, {{ last_month }}, interval 1 month))
 {%- endmacro %}
+
+
+{#- The UTC day of a row of `raw.events`, as far as the row itself says: an earlier receipt may move it. -#}
+{% macro event_day() -%}
+    cast(coalesce({{ epoch_to_timestamp('ts_epoch') }}, received_at) as date)
+{%- endmacro %}

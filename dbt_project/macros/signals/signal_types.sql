@@ -36,7 +36,7 @@ candidates as (
         {%- for parameter in parameters %},
         parameters.{{ parameter }}
         {%- endfor %}
-    from {{ ref('int_signal_candidates') }} as scanned
+    from {{ ref('int_signal_candidates__this_run') }} as scanned
     {{ 'inner' if parameters else 'left' }} join parameters on scanned.company_id = parameters.company_id
 
 )

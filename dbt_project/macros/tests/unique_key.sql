@@ -2,7 +2,7 @@
     Rows of a table whose key is null in a part or not unique: the test of every composite key. Where nothing enforces
     the contract's `not_null` constraints when the table is written, their columns are looked at here too.
     With `written`, a column: a build that continues the last one looks only at rows whose value of it stands in a row
-    that this build wrote (int_session_events), since the others were looked at when they were written. Such a table is
+    that this build writes (int_session_events), since the others were looked at when they were written. Such a table is
     large, so that a build from scratch gathers only keys whose hash comes twice: with all of them 100 million events did
     not fit into memory (docs/performance.md).
 -#}
@@ -13,7 +13,7 @@ select
     {{ columns | join(', ') }},
     count(*) as rows_of_key
 from {{ model }}
-{%- if written and continues_last_build() %}
+{%- if written and builds_now('int_session_events') and continues_last_build() %}
 where {{ written }} in (
     select {{ written }} from {{ session_events }}
     where built_in = {{ build_number() }}

@@ -1,3 +1,4 @@
+-- Only those of registered companies: a company leaves by its line in companies.csv.
 select
     applications.company_id,
     applications.app_id,
@@ -6,3 +7,5 @@ select
     coalesce(applications.session_inference, 'inactivity_gap') as session_inference,
     coalesce(applications.session_timeout_minutes, 30) as session_timeout_minutes
 from {{ ref('applications') }} as applications
+inner join {{ ref('stg_companies') }} as companies
+    on applications.company_id = companies.company_id

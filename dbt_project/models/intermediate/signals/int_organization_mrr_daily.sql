@@ -1,5 +1,4 @@
-{% set keys = ['company_id', 'date_day'] -%}
-{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_mrr_days'}) }}
+{{ config(materialized='incremental', pre_hook="{{ delete_from_day_on('signals', ['company_id']) }}") }}
 with
 
 changes as (
@@ -8,24 +7,31 @@ changes as (
 
 ),
 
-ranges as (
+first_days as (
 
-    select * from {{ ref('int_mrr_ranges') }}
+    {% set first_days = days_to_recompute_from('signals', ['company_id']) -%}
+    {% if continues_last_build() -%}
+    {{ first_days }}
+    {%- else -%}
+    select company_id, min(date_day) as from_day
+    from changes
+    group by company_id
+    {%- endif %}
 
 ),
 
 cut_changes as (
 
-    -- What changed before the range is in the amount of its first day.
+    -- What changed before is in the amount of its first day.
     select
         changes.company_id,
         changes.external_org_id,
-        greatest(changes.date_day, ranges.from_day) as date_day,
+        greatest(changes.date_day, first_days.from_day) as date_day,
         sum(changes.mrr_change) as mrr_change
     from changes
-    inner join ranges
-        on changes.company_id = ranges.company_id
-    group by changes.company_id, changes.external_org_id, greatest(changes.date_day, ranges.from_day)
+    inner join first_days
+        on changes.company_id = first_days.company_id
+    group by changes.company_id, changes.external_org_id, greatest(changes.date_day, first_days.from_day)
 
 ),
 

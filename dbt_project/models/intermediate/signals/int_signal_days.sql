@@ -1,5 +1,5 @@
-{% set keys = ['company_id', 'external_org_id', 'date_day'] -%}
-{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_signal_days'}) }}
+{{ config(materialized='incremental', pre_hook="{{ delete_from_day_on('signals', ['company_id']) }}") }}
+-- depends_on: {{ ref('int_recompute_from__this_run') }}
 with
 
 stack_types as (
@@ -24,7 +24,7 @@ stack_types as (
 
 candidates as (
 
-    select * from {{ ref('int_signal_candidates') }}
+    select * from {{ ref('int_signal_candidates__this_run') }}
 
 ),
 

@@ -1,9 +1,14 @@
-{{ config(materialized='incremental', unique_key=['company_id', 'app_id', 'event', 'path_or_empty']) }}
+{{ config(
+    materialized='incremental',
+    unique_key=['company_id', 'app_id', 'event', 'path_or_empty'],
+    pre_hook="{{ delete_other_rules() }}",
+) }}
+-- depends_on: {{ ref('int_build_inputs__this_run') }}
 with
 
-kinds as (
+event_paths as (
 
-    select * from {{ ref('int_event_kinds') }}
+    select * from {{ ref('int_event_paths') }}
     {% if is_incremental() -%}
     where built_in = {{ build_number() }}
     {%- endif %}
@@ -16,22 +21,22 @@ rules as (
 
 ),
 
-match_kinds as (
+match_event_paths as (
 
     -- distinct: several rules of one feature may match
     select distinct
-        kinds.company_id,
-        kinds.app_id,
-        kinds.event,
-        kinds.path_or_empty,
+        event_paths.company_id,
+        event_paths.app_id,
+        event_paths.event,
+        event_paths.path_or_empty,
         rules.feature_key
-    from kinds
+    from event_paths
     inner join rules
-        on kinds.company_id = rules.company_id
-        and kinds.app_id = rules.app_id
-        and {{ matches_like('kinds.event', 'rules.like_event') }}
-        and {{ matches_like('kinds.path', 'rules.like_path') }}
+        on event_paths.company_id = rules.company_id
+        and event_paths.app_id = rules.app_id
+        and {{ matches_like('event_paths.event', 'rules.like_event') }}
+        and {{ matches_like('event_paths.path', 'rules.like_path') }}
 
 )
 
-select * from match_kinds
+select * from match_event_paths

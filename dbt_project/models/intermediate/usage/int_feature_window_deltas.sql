@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 with
 
 {{ covering_deltas(ref('int_feature_days'), 'feature_key', [30]) }}

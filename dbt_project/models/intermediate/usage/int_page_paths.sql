@@ -1,9 +1,14 @@
-{{ config(materialized='incremental', unique_key=['company_id', 'app_id', 'path']) }}
+{{ config(
+    materialized='incremental',
+    unique_key=['company_id', 'app_id', 'path'],
+    pre_hook="{{ delete_other_rules() }}",
+) }}
+-- depends_on: {{ ref('int_build_inputs__this_run') }}
 with
 
-kinds as (
+event_paths as (
 
-    select * from {{ ref('int_event_kinds') }}
+    select * from {{ ref('int_event_paths') }}
     where
         path is not null
         {%- if is_incremental() %}
@@ -23,17 +28,17 @@ prefer_patterns as (
     -- LIKE lets all candidates pass, and few others: an expression that is no constant is compiled for every row
     -- (300,000 paths and 22 patterns on one core: 9.5 s instead of 105 s).
     select
-        kinds.company_id,
-        kinds.app_id,
-        kinds.path,
+        event_paths.company_id,
+        event_paths.app_id,
+        event_paths.path,
         {{ first_by('rules.path_pattern', 'rules.preference') }} as page_path
-    from kinds
+    from event_paths
     inner join rules
-        on kinds.company_id = rules.company_id
-        and kinds.app_id = rules.app_id
-        and {{ matches_like('kinds.path', 'rules.like_path') }}
-        and {{ regexp_matches('kinds.path', 'rules.path_regexp') }}
-    group by kinds.company_id, kinds.app_id, kinds.path
+        on event_paths.company_id = rules.company_id
+        and event_paths.app_id = rules.app_id
+        and {{ matches_like('event_paths.path', 'rules.like_path') }}
+        and {{ regexp_matches('event_paths.path', 'rules.path_regexp') }}
+    group by event_paths.company_id, event_paths.app_id, event_paths.path
 
 )
 

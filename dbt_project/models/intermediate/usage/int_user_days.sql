@@ -1,5 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ delete_days(['company_id', 'external_org_id', 'date_day']) }}") }}
 {% set keys = ['company_id', 'external_org_id', 'date_day'] -%}
-{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_event_days'}) }}
 with
 
 events as (

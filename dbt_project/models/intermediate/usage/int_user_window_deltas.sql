@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 with
 
 {{ covering_deltas(ref('int_user_days'), 'user_hash', [7, 30]) }}

@@ -1,7 +1,8 @@
+{{ config(materialized='ephemeral') }}
 {#- The windows of a day look back on the 59 days before it. -#}
 {% set days_before = 59 -%}
 {% set starts = ref('int_organization_starts') -%}
-{% set stale_days = ref('int_stale_organization_days') -%}
+{% set recompute_from = ref('int_recompute_from__this_run') -%}
 with
 
 find_ranges as (
@@ -10,10 +11,10 @@ find_ranges as (
     select
         company_id,
         external_org_id,
-        {{ add_days('min(date_day)', -days_before) }} as from_day,
-        max(date_day) as until_day
-    from {{ stale_days }}
-    group by company_id, external_org_id
+        {{ add_days('usage_from', -days_before) }} as from_day,
+        {{ as_of_date() }} as until_day
+    from {{ recompute_from }}
+    where usage_from <= {{ as_of_date() }}
     {%- else -%}
     select
         company_id,

@@ -1,5 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ delete_days(['company_id', 'app_id', 'date_day']) }}") }}
 {% set keys = ['company_id', 'app_id', 'date_day'] -%}
-{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_event_days'}) }}
 {% set second = 1000000 -%}
 {% set hour, day, week = 3600 * second, 86400 * second, 604800 * second -%}
 with

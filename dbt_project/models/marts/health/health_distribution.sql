@@ -1,11 +1,11 @@
-{% set keys = ['company_id', 'date_day'] -%}
-{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_organization_days'}) }}
+{{ config(materialized='incremental', pre_hook="{{ delete_from_day_on('health', ['company_id']) }}") }}
 with
 
 health as (
 
-    select * from {{ ref('organization_health_daily') }}
-    {{ only_stale(keys, 'int_stale_organization_days') }}
+    select health.*
+    from {{ ref('organization_health_daily') }} as health
+    {{ only_recomputed('health', 'health', ['company_id']) }}
 
 ),
 

@@ -1,18 +1,19 @@
-{% set keys = ['company_id', 'external_org_id', 'date_day'] -%}
-{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_organization_days'}) }}
+{{ config(materialized='incremental', pre_hook="{{ delete_from_day_on('health') }}") }}
 with
 
 metrics as (
 
-    select * from {{ ref('organization_metrics_daily') }}
-    {{ only_stale(keys, 'int_stale_organization_days') }}
+    select metrics.*
+    from {{ ref('organization_metrics_daily') }} as metrics
+    {{ only_recomputed('health', 'metrics') }}
 
 ),
 
 health as (
 
-    select * from {{ ref('int_organization_health') }}
-    {{ only_stale(keys, 'int_stale_organization_days') }}
+    select health.*
+    from {{ ref('int_organization_health') }} as health
+    {{ only_recomputed('health', 'health') }}
 
 ),
 

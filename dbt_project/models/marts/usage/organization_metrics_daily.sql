@@ -1,5 +1,4 @@
-{% set keys = ['company_id', 'external_org_id', 'date_day'] -%}
-{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_organization_days'}) }}
+{{ config(materialized='incremental', pre_hook="{{ delete_from_day_on('usage') }}") }}
 with
 
 days as (
@@ -103,5 +102,6 @@ hide_shared_users as (
 
 )
 
-select * from hide_shared_users
-{{ only_stale(keys, 'int_stale_organization_days') }}
+select hide_shared_users.*
+from hide_shared_users
+{{ only_recomputed('usage', 'hide_shared_users') }}

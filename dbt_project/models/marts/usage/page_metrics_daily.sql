@@ -1,5 +1,5 @@
+{{ config(materialized='incremental', pre_hook="{{ delete_days(['company_id', 'app_id', 'date_day']) }}") }}
 {% set keys = ['company_id', 'app_id', 'date_day'] -%}
-{{ config(materialized='incremental', unique_key=keys, meta={'stale': 'int_stale_event_days'}) }}
 with
 
 events as (
@@ -20,7 +20,7 @@ scopes as (
 
 ),
 
-count_visits as (
+count_page_views as (
 
     select
         events.company_id,
@@ -71,26 +71,26 @@ count_{{ counts }} as (
 join_counts as (
 
     select
-        count_visits.company_id,
-        count_visits.app_id,
-        count_visits.path,
-        count_visits.date_day,
-        cast(count_visits.page_views as bigint) as page_views,
-        count_visits.sessions,
-        case when scopes.counts_users then count_visits.users end as active_users,
-        count_visits.organizations,
+        count_page_views.company_id,
+        count_page_views.app_id,
+        count_page_views.path,
+        count_page_views.date_day,
+        cast(count_page_views.page_views as bigint) as page_views,
+        count_page_views.sessions,
+        case when scopes.counts_users then count_page_views.users end as active_users,
+        count_page_views.organizations,
         coalesce(count_entries.entries, 0) as entries,
         coalesce(count_exits.exits, 0) as exits
-    from count_visits
+    from count_page_views
     inner join scopes
-        on count_visits.company_id = scopes.company_id
-        and count_visits.app_id = scopes.app_id
+        on count_page_views.company_id = scopes.company_id
+        and count_page_views.app_id = scopes.app_id
     {%- for counts in ['count_entries', 'count_exits'] %}
     left join {{ counts }}
-        on count_visits.company_id = {{ counts }}.company_id
-        and count_visits.app_id = {{ counts }}.app_id
-        and count_visits.path = {{ counts }}.path
-        and count_visits.date_day = {{ counts }}.date_day
+        on count_page_views.company_id = {{ counts }}.company_id
+        and count_page_views.app_id = {{ counts }}.app_id
+        and count_page_views.path = {{ counts }}.path
+        and count_page_views.date_day = {{ counts }}.date_day
     {%- endfor %}
 
 )

@@ -1,0 +1,109 @@
+{#- Tables of the source `last_build`, by the model that each is a copy of, with their columns. -#}
+{% macro last_build_tables() -%}
+    {%- set text = dbt.type_string() -%}
+    {{ return({
+        'last_build_inputs': ['int_build_inputs__this_run', {
+            'kind': text, 'company_id': text, 'name': text, 'value': text,
+        }],
+        'last_organization_starts': ['int_organization_starts', {
+            'company_id': text, 'app_id': text, 'external_org_id': text, 'first_day': 'date',
+        }],
+        'last_mrr_changes': ['int_organization_mrr_changes', {
+            'company_id': text, 'external_org_id': text, 'date_day': 'date', 'mrr_change': 'decimal(18, 2)',
+        }],
+    }) }}
+{%- endmacro %}
+
+
+{#-
+    At the start of a build. History is continued only where a complete build is remembered and all of it is there;
+    otherwise the tables that are to be built are dropped, so that dbt makes them from scratch.
+-#}
+{% macro begin_build() -%}
+    {%- if execute and flags.WHICH in ['build', 'run'] -%}
+        {%- set history = models_of_history() -%}
+        {%- set selected = history | selectattr('unique_id', 'in', selected_resources) | list -%}
+        {%- set absent = [] -%}
+        {%- for node in history if load_relation(relation_of(node)) is none -%}
+            {%- do absent.append(node.name) -%}
+        {%- endfor -%}
+        {%- set is_forgotten = absent or not can_replace_rows() -%}
+        {%- if flags.FULL_REFRESH and selected | length == history | length -%}
+            {%- set is_forgotten = true -%}
+        {%- endif -%}
+        {%- for name, (model, columns) in last_build_tables().items() -%}
+            {%- set table = last_build_table(name) -%}
+            {%- do adapter.create_schema(table) -%}
+            {%- do run_query('create table if not exists ' ~ table ~ ' (' ~ column_types(columns) ~ ')') -%}
+            {%- if is_forgotten -%}
+                {%- do run_query('delete from ' ~ table) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if not flags.FULL_REFRESH and not continues_last_build() -%}
+            {%- for node in selected + models_of_this_run() -%}
+                {%- set relation = load_relation(relation_of(node)) -%}
+                {%- if relation is not none -%}
+                    {%- do adapter.drop_relation(relation) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- At the end: a build that made everything, without a failure, is what the next one continues. -#}
+{% macro finish_build(results) -%}
+    {%- if execute and flags.WHICH in ['build', 'run'] -%}
+        {%- set failed = results | selectattr('status', 'in', ['error', 'fail', 'skipped', 'runtime error', 'partial success']) | list -%}
+        {%- set built = results | map(attribute='node.unique_id') | list -%}
+        {%- set left_out = (models_of_history() + models_of_this_run())
+            | rejectattr('unique_id', 'in', built) | list -%}
+        {%- if not failed and not left_out -%}
+            {%- for name, (model, columns) in last_build_tables().items() -%}
+                {%- set names = columns | join(', ') -%}
+                {%- set node = graph.nodes.values() | selectattr('name', 'equalto', model) | first -%}
+                delete from {{ last_build_table(name) }};
+                insert into {{ last_build_table(name) }} ({{ names }})
+                select {{ names }} from {{ relation_of(node) }};
+            {% endfor -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Models whose rows a build keeps from earlier ones. -#}
+{% macro models_of_history() -%}
+    {{ return(graph.nodes.values()
+        | selectattr('resource_type', 'equalto', 'model')
+        | selectattr('config.materialized', 'equalto', 'incremental') | list) }}
+{%- endmacro %}
+
+
+{#- Models that hold rows of one build alone. -#}
+{% macro models_of_this_run() -%}
+    {%- set found = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and 'this_run' in node.tags -%}
+        {%- do found.append(node) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{% macro relation_of(node) -%}
+    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias, type='table')) }}
+{%- endmacro %}
+
+
+{% macro last_build_table(name) -%}
+    {%- set node = graph.sources.values() | selectattr('name', 'equalto', name) | first -%}
+    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.identifier)) }}
+{%- endmacro %}
+
+
+{% macro column_types(columns) -%}
+    {%- set typed = [] -%}
+    {%- for name, type in columns.items() -%}
+        {%- do typed.append(name ~ ' ' ~ type) -%}
+    {%- endfor -%}
+    {{ return(typed | join(', ')) }}
+{%- endmacro %}

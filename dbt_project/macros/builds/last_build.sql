@@ -1,0 +1,51 @@
+{#-
+    What the last complete build knew is kept in the tables of the source `last_build`: `begin_build` makes them,
+    `finish_build` writes them when a whole build came to its end. docs/incremental.md explains how builds use it.
+-#}
+
+{#- Whether this build adds to the tables that the last one left; otherwise it makes all of them from scratch. -#}
+{% macro continues_last_build() -%}
+    {{ return(execute and not flags.FULL_REFRESH and last_build_value('as_of_date') is not none) }}
+{%- endmacro %}
+
+
+{#- The day that the last complete build was for, as YYYY-MM-DD; only where this one continues it. -#}
+{% macro last_as_of_date() -%}
+    {{ return(last_build_value('as_of_date')) }}
+{%- endmacro %}
+
+
+{#- The number of this build: rows that it writes carry it as `built_in`. A second attempt has the same number. -#}
+{% macro build_number() -%}
+    {{ return((last_build_value('number') or 0) | int + 1) }}
+{%- endmacro %}
+
+
+{% macro last_build_value(name) -%}
+    {%- set inputs = source('last_build', 'last_build_inputs') -%}
+    {%- if not execute or load_relation(inputs) is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set rows = run_query("select value from " ~ inputs ~ " where kind = 'build' and name = '" ~ name ~ "'") -%}
+    {{ return(rows.columns[0].values()[0] if rows | length else none) }}
+{%- endmacro %}
+
+
+{#- Whether a model is among those that dbt was asked to build: a test by itself looks at whatever is there. -#}
+{% macro builds_now(model_name) -%}
+    {{ return('model.saas_tracker.' ~ model_name in selected_resources) }}
+{%- endmacro %}
+
+
+{#- Whether the engine's tables can lose rows in place. Where they cannot, every build makes them from scratch. -#}
+{% macro can_replace_rows() -%}
+    {{ return(adapter.dispatch('can_replace_rows', 'saas_tracker')()) }}
+{%- endmacro %}
+
+{% macro default__can_replace_rows() -%}
+    {{ return(true) }}
+{%- endmacro %}
+
+{% macro spark__can_replace_rows() -%}
+    {{ return(false) }}
+{%- endmacro %}

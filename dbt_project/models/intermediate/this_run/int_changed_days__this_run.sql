@@ -1,0 +1,77 @@
+{#- Each reason reads the events once, so those that nothing has are left out. As values: a scan with the loads or a
+    time in its filter skips all blocks of others. -#}
+{% set events = source('raw', 'events') -%}
+{% set receipts = source('raw', 'event_receipts') -%}
+{% set inputs = ref('int_build_inputs__this_run') -%}
+{% set ids = ['company_id', 'app_id', 'event_id'] -%}
+{% set reasons = [] -%}
+{% if continues_last_build() -%}
+    {% set first_open_day = [last_as_of_date(), as_of_day()] | min -%}
+    {% set new_loads = values_of('select name from ' ~ inputs ~ " where kind = 'load' and is_new") -%}
+    {% set other_companies = values_of(companies_with_other('usage')) -%}
+    {% do reasons.append('_dlt_load_id in (' ~ new_loads ~ ')') -%}
+    {#- Days that no build has been for, and those of a build that did not come to its end. -#}
+    {% do reasons.append(
+        'coalesce(ts_epoch, ' ~ epoch_after(first_open_day) ~ ') >= ' ~ epoch_after(first_open_day)
+        ~ ' and ' ~ event_day() ~ " > cast('" ~ first_open_day ~ "' as date)"
+    ) -%}
+    {% if other_companies != "''" -%}
+        {% do reasons.append('company_id in (' ~ other_companies ~ ')') -%}
+    {% endif -%}
+    {% if rebuilt_from('company_id', event_day()) != 'cast(null as date)' -%}
+        {% do reasons.append(event_day() ~ ' >= ' ~ rebuilt_from('company_id', event_day())) -%}
+    {% endif -%}
+{% endif -%}
+with
+
+new_loads as (
+
+    select name as load_id from {{ inputs }}
+    where kind = 'load' and is_new
+
+),
+
+ids_sent_again as (
+
+    {% for table in ['event_receipts', 'event_id_collisions'] -%}
+    select {{ ids | join(', ') }} from {{ source('raw', table) }}
+    where _dlt_load_id in (select new_loads.load_id from new_loads)
+    {{ 'union' if not loop.last }}
+    {% endfor %}
+),
+
+find_days as (
+
+    -- Where events are, and where they were: of an id that was sent again, the days of all of its contents.
+    select company_id, app_id, customer_org_id, {{ event_day() }} as occurred_on from {{ events }}
+    where {{ among(ids, 'ids_sent_again') }}
+
+    union
+
+    select events.company_id, events.app_id, events.customer_org_id, cast(receipts.received_at as date) as occurred_on
+    from {{ receipts }} as receipts
+    inner join {{ events }} as events
+        on receipts.company_id = events.company_id
+        and receipts.app_id = events.app_id
+        and receipts.event_id = events.event_id
+        and receipts.content_hash = events.content_hash
+    where
+        events.ts_epoch is null
+        and (receipts.company_id, receipts.app_id, receipts.event_id) in (select {{ ids | join(', ') }} from ids_sent_again)
+    {%- for reason in reasons %}
+
+    union
+
+    select company_id, app_id, customer_org_id, {{ event_day() }} as occurred_on from {{ events }}
+    where {{ reason }}
+    {%- endfor %}
+
+)
+
+select
+    company_id,
+    app_id,
+    customer_org_id as external_org_id,
+    occurred_on
+from find_days
+where {{ continues_last_build() | lower }}

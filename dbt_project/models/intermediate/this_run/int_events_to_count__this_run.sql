@@ -1,0 +1,35 @@
+with
+
+events as (
+
+    select * from {{ ref('int_session_events') }}
+
+),
+
+days as (
+
+    select company_id, date_day as occurred_on from {{ ref('int_recompute_days__this_run') }}
+
+),
+
+select_events as (
+
+    select
+        company_id,
+        app_id,
+        event_id,
+        external_org_id,
+        event,
+        user_hash,
+        path,
+        session_id,
+        occurred_at,
+        received_at,
+        occurred_on as date_day,
+        is_page_view
+    from events
+    where {{ among(['company_id', 'occurred_on'], 'days') }}
+
+)
+
+select * from select_events

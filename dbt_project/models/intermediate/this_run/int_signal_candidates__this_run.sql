@@ -1,0 +1,61 @@
+with
+
+organization_metrics as (
+
+    select metrics.*
+    from {{ ref('organization_metrics_daily') }} as metrics
+    {{ only_recomputed('signals', 'metrics', ['company_id']) }}
+
+),
+
+organization_health as (
+
+    select * from {{ ref('organization_health_daily') }}
+
+),
+
+organization_mrr as (
+
+    select * from {{ ref('int_organization_mrr_daily') }}
+
+),
+
+companies as (
+
+    select * from {{ ref('stg_companies') }}
+
+),
+
+gather_measures as (
+
+    select
+        organization_metrics.company_id,
+        organization_metrics.app_id,
+        organization_metrics.external_org_id,
+        organization_metrics.date_day,
+        companies.reporting_currency,
+        coalesce(organization_mrr.mrr, cast(0 as decimal(18, 2))) as mrr,
+        coalesce(organization_mrr.mrr_rank, 0) as mrr_rank,
+        organization_health.health_score,
+        organization_metrics.events_30d,
+        organization_metrics.events_previous_30d,
+        {{ ratio('organization_metrics.events_30d', 'organization_metrics.events_previous_30d') }}
+            as usage_ratio,
+        organization_metrics.days_since_last_seen
+    from organization_metrics
+    inner join companies on organization_metrics.company_id = companies.company_id
+    -- Revenue has no application: what an organization pays counts whole in each.
+    left join organization_mrr
+        on organization_metrics.company_id = organization_mrr.company_id
+        and organization_metrics.external_org_id = organization_mrr.external_org_id
+        and organization_metrics.date_day = organization_mrr.date_day
+    left join organization_health
+        on organization_metrics.company_id = organization_health.company_id
+        and organization_metrics.app_id = organization_health.app_id
+        and organization_metrics.external_org_id = organization_health.external_org_id
+        and organization_metrics.date_day = organization_health.date_day
+    where organization_mrr.mrr > 0 or organization_metrics.events_30d > 0
+
+)
+
+select * from gather_measures
