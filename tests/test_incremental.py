@@ -1,6 +1,8 @@
 """Builds that continue one another leave the tables of one build from scratch."""
 
 import random
+from copy import deepcopy
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,8 +10,7 @@ import duckdb
 import pytest
 
 from ingestion.reference import signal_types
-from tests.support.raw_warehouse import write_seeds
-from tests.support.replay import Plan, Rows, replay, split_rows
+from tests.support.replay import Build, Plan, Rows, replay, split_rows
 from tests.support.worlds import PROJECT_SEEDS, World, draw_world, read_seeds
 
 # They keep what no event has any more.
@@ -19,6 +20,15 @@ _LAST_BUILD = {"last_build_inputs"}
 # They hold the days that the build scanned.
 _SIGNALS = {f"int_signal_{signal_type}" for signal_type in signal_types(PROJECT_SEEDS)}
 _MARKS = {"built_in", "loaded_at", "load_id", "_dlt_load_id"}
+
+
+# Where a build may be killed: before the events, the days, the windows, the signals are written.
+_STOPS = (
+    "int_session_events",
+    "int_recompute_days__this_run",
+    "organization_metrics_daily",
+    "int_signal_days",
+)
 
 
 @pytest.mark.parametrize("number", [0])
@@ -32,22 +42,78 @@ def test_many_batches_end_in_the_tables_of_one_build(tmp_path: Path, number: int
     _check_replay(tmp_path, number, batches=3 + number % 5)
 
 
-def _check_replay(folder: Path, number: int, batches: int) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", _STOPS)
+def test_a_build_after_a_killed_one_is_the_first_try_again(tmp_path: Path, stop: str) -> None:
+    _check_replay(tmp_path, 1 + _STOPS.index(stop), batches=3, stop=stop)
+
+
+def test_other_reference_data_concerns_its_company_and_its_domain_alone(tmp_path: Path) -> None:
+    """Signal rules, health bands, a company that leaves and one that comes back: by company."""
+    drawn = sorted(draw_world(0).companies, key=lambda company: len(company.raw["events"]))
+    rules, bands, leaves, comes = (deepcopy(company) for company in drawn[-4:])
+    for company in (leaves, comes):
+        company.raw["subscription_versions"] = []
+    rows = World(draw_world(0).as_of, (rules, bands, leaves, comes), {})
+    before = World(rows.as_of, deepcopy((rules, bands, leaves)), {})
+    rules.seeds["signal_rules"] += [
+        {"company_id": rules.company_id, "signal_type": kind, "parameter": name, "value": value}
+        for kind, name, value in (
+            ("revenue_at_risk", "max_health_score", "75"),
+            ("usage_drop", "max_ratio", "0.95"),
+        )
+    ]
+    bands.seeds["health_bands"] = [
+        {"company_id": bands.company_id, "health_band": band, "min_score": score}
+        for band, score in (
+            ("healthy", "50"),
+            ("watch", "20"),
+            ("at_risk", "0"),
+            ("no_recent_activity", ""),
+        )
+    ]
+    after = World(rows.as_of, (rules, bands, comes), {})
+    steps = _build(
+        tmp_path / "steps",
+        [
+            Build(rows.as_of, rows.raw_rows(), before.seed_rows(read_seeds(PROJECT_SEEDS))),
+            Build(rows.as_of, {}, after.seed_rows(read_seeds(PROJECT_SEEDS))),
+        ],
+    )
+    once = _build(
+        tmp_path / "once",
+        [Build(rows.as_of, rows.raw_rows(), after.seed_rows(read_seeds(PROJECT_SEEDS)))],
+    )
+    assert _different_tables(steps, once) == []
+    written = {(rules.company_id, 1), (bands.company_id, 1), (comes.company_id, 2)}
+    for table in ("int_session_events", "int_sessions"):
+        assert _builds_of_rows(steps, table) == written, table
+
+
+def _check_replay(folder: Path, number: int, batches: int, stop: str | None = None) -> None:
     random_source = random.Random(number)
     world = draw_world(number % 3)
+    seeds = world.seed_rows(read_seeds(PROJECT_SEEDS))
     loads = split_rows(world.raw_rows(), batches, random_source)
     days = [world.as_of - timedelta(days=random_source.choice([0, 0, 1, 2, 40])) for _ in loads[1:]]
-    days = [*sorted(days), world.as_of]
-    step_by_step = _build(folder / "steps", world, list(zip(days, loads, strict=True)))
-    at_once = _build(folder / "once", world, [(world.as_of, _joined(loads))])
-    assert _was_continued(step_by_step)
-    assert not _was_continued(at_once)
+    builds = [Build(day, load) for day, load in zip(sorted(days), loads[:-1], strict=True)]
+    if stop is None:
+        builds.append(Build(world.as_of, loads[-1]))
+    else:
+        # The killed build was for another day, which has to leave no trace.
+        killed_for = world.as_of + timedelta(days=random_source.choice([0, 3]))
+        builds.append(Build(killed_for, loads[-1], stops_before=stop))
+        builds.append(Build(world.as_of))
+    builds[0] = replace(builds[0], seeds=seeds)
+    step_by_step = _build(folder / "steps", builds)
+    at_once = _build(folder / "once", [Build(world.as_of, _joined(loads), seeds)])
+    assert len({built_in for _, built_in in _builds_of_rows(step_by_step)}) > 1
+    assert {built_in for _, built_in in _builds_of_rows(at_once)} == {1}
     assert _different_tables(step_by_step, at_once) == []
 
 
-def _build(folder: Path, world: World, builds: list) -> Path:
+def _build(folder: Path, builds: list[Build]) -> Path:
     seeds, warehouse = folder / "seeds", folder / "warehouse.duckdb"
-    write_seeds(seeds, PROJECT_SEEDS, world.seed_rows(read_seeds(PROJECT_SEEDS)))
     replay(Plan(warehouse, seeds, folder / "work", tuple(builds)))
     return warehouse
 
@@ -60,11 +126,11 @@ def _joined(loads: list[Rows]) -> Rows:
     return joined
 
 
-def _was_continued(warehouse: Path) -> bool:
-    """Whether the last build left rows alone: another one wrote them."""
+def _builds_of_rows(warehouse: Path, table: str = "int_session_events") -> set[tuple[str, int]]:
+    """Companies, and the numbers of the builds that wrote their rows."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        query = "select count(distinct built_in) > 1 from intermediate.int_session_events"
-        return connection.execute(query).fetchone()[0]
+        query = f"select distinct company_id, built_in from intermediate.{table}"
+        return set(connection.execute(query).fetchall())
 
 
 def _different_tables(left: Path, right: Path) -> list[str]:

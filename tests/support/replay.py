@@ -9,30 +9,45 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.support.dbt_runner import DBT_PROJECT, PROJECT_ROOT, DbtError
-from tests.support.raw_warehouse import append_rows, build_warehouse
+from tests.support.raw_warehouse import append_rows, build_warehouse, write_seeds
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
+PROJECT_SEEDS = PROJECT_ROOT / "seeds"
 _CONTENT = ("company_id", "app_id", "event_id", "content_hash")
 _IDENTITY = ("company_id", "app_id", "event_id")
 _LOADED_AT = datetime(2030, 1, 1)
 
 
 @dataclass(frozen=True)
+class Build:
+    """A build as of a day: the rows that it finds new, the reference data that it finds changed.
+
+    One that ``stops_before`` a model leaves that and all that follows as a killed build does; what
+    is built after it is the next try.
+    """
+
+    as_of: date
+    rows: Rows = field(default_factory=dict)
+    seeds: Rows | None = None
+    stops_before: str | None = None
+
+
+@dataclass(frozen=True)
 class Plan:
-    """Builds to do one after the other: the day of each and the rows that it finds new."""
+    """Builds to do one after the other."""
 
     warehouse: Path
     seeds: Path
     work_dir: Path
-    builds: tuple[tuple[date, Rows], ...]
+    builds: tuple[Build, ...]
 
 
 def split_rows(rows: Rows, batches: int, random_source: random.Random) -> list[Rows]:
@@ -134,16 +149,23 @@ def _main(file: Path) -> None:
     plan: Plan = pickle.loads(file.read_bytes())
     os.chdir(DBT_PROJECT)
     manifest = None
-    for number, (as_of, rows) in enumerate(plan.builds):
+    for number, build in enumerate(plan.builds):
+        if build.seeds is not None:
+            write_seeds(plan.seeds, PROJECT_SEEDS, build.seeds)
         if number == 0:
-            build_warehouse(plan.warehouse, rows)
+            build_warehouse(plan.warehouse, build.rows)
         else:
-            append_rows(plan.warehouse, rows)
-        variables = ["--vars", f"{{as_of_date: '{as_of.isoformat()}'}}"]
+            append_rows(plan.warehouse, build.rows)
+        variables = ["--vars", f"{{as_of_date: '{build.as_of.isoformat()}'}}"]
         if manifest is None:
             manifest = dbtRunner().invoke(["--quiet", "parse", *variables]).result
         arguments = ["build", "--exclude-resource-type", "test", "unit_test", *variables]
-        result = dbtRunner(manifest=manifest.deepcopy()).invoke(["--quiet", "--no-use-colors", *arguments])
+        if build.stops_before:
+            arguments += ["--exclude", f"{build.stops_before}+"]
+        # A copy: dbt writes what it has compiled into the manifest.
+        result = dbtRunner(manifest=manifest.deepcopy()).invoke(
+            ["--quiet", "--no-use-colors", *arguments]
+        )
         if not result.success:
             sys.exit("\n".join([str(result.exception or ""), *_failures(result.result)]))
 
