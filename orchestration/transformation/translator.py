@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from ingestion.settings import PROJECT_ROOT
 from orchestration.platform.links import code_of
 
 REFERENCE_GROUP = "reference"
+_LAST_BUILD = "last_build"
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -17,6 +18,18 @@ class WarehouseTranslator(DagsterDbtTranslator):
 
     def __init__(self) -> None:
         super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """dagster-dbt's, without what a build keeps for the next one: no asset makes that."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        kept = {
+            self.get_asset_key(source)
+            for source in manifest["sources"].values()
+            if source["source_name"] == _LAST_BUILD
+        }
+        return spec.replace_attributes(deps=[dep for dep in spec.deps if dep.asset_key not in kept])
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """``raw/events``, ``seeds/plans``, ``marts/organizations``."""

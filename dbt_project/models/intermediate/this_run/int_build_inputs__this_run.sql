@@ -45,7 +45,11 @@ digest_rows as (
         company_id,
         '{{ domain }}' as domain,
         {{ derived_id(["'" ~ reference ~ "'"] + columns) }} as row_digest
-    from {{ ref(reference) }}{{ ' cross join companies' if reference in ['stg_environments', 'signal_types'] }}
+    {% if reference in ['stg_environments', 'signal_types'] -%}
+    from (select * from {{ ref(reference) }} cross join companies) as of_every_company
+    {%- else -%}
+    from {{ ref(reference) }}
+    {%- endif %}
     {{ 'union all' if not (loop.last and is_last_domain) }}
     {% endfor -%}
     {% endfor %}
