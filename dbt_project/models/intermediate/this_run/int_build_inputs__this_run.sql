@@ -46,7 +46,7 @@ digest_rows as (
         '{{ domain }}' as domain,
         {{ derived_id(["'" ~ reference ~ "'"] + columns) }} as row_digest
     {% if reference in ['stg_environments', 'signal_types'] -%}
-    from (select * from {{ ref(reference) }} cross join companies) as of_every_company
+    from (select companies.company_id, reference.* from {{ ref(reference) }} as reference cross join companies) as rows_of_all
     {%- else -%}
     from {{ ref(reference) }}
     {%- endif %}

@@ -1,9 +1,6 @@
 {#- The first day to compute again, by what depends on what: usage, then health, then signals. -#}
-{% set continues = continues_last_build() -%}
 {#- No build has been for the days after this one; on the day itself signals are put into words. -#}
-{% set last_day -%}
-    cast('{{ [last_as_of_date(), as_of_day()] | min if continues else as_of_day() }}' as date)
-{%- endset -%}
+{% set last_day = "cast('" ~ ([last_as_of_date() or as_of_day(), as_of_day()] | min) ~ "' as date)" -%}
 with
 
 starts as (
@@ -54,9 +51,10 @@ compare_starts as (
 
 ),
 
-list_usage_days as (
+list_days as (
 
-    select company_id, external_org_id, date_day, cast(null as date) as first_day from recompute_days
+    select company_id, external_org_id, date_day as usage_day, null as health_day, null as signals_day
+    from recompute_days
 
     union all
 
@@ -69,47 +67,29 @@ list_usage_days as (
                 else {{ add_days(last_day, 1) }}
             end,
             coalesce({{ rebuilt_from('company_id', 'first_day') }}, {{ add_days(last_day, 1) }})
-        ) as date_day,
-        first_day
+        ) as usage_day,
+        case when company_id in ({{ companies_with_other('health') }}) then first_day end as health_day,
+        case when company_id in ({{ companies_with_other('signals') }}) then first_day end as signals_day
     from compare_starts
 
 ),
 
-find_usage_days as (
+find_organization_days as (
 
     select
         company_id,
         external_org_id,
-        min(date_day) as usage_from,
-        min(first_day) as first_day
-    from list_usage_days
+        min(usage_day) as usage_from,
+        least(min(usage_day), coalesce(min(health_day), min(usage_day))) as health_from,
+        coalesce(min(signals_day), {{ last_day }}) as signals_day
+    from list_days
     group by company_id, external_org_id
 
 ),
 
-add_health_days as (
+list_signals_days as (
 
-    select
-        company_id,
-        external_org_id,
-        usage_from,
-        first_day,
-        case
-            when company_id in ({{ companies_with_other('health') }}) then least(usage_from, coalesce(first_day, usage_from))
-            else usage_from
-        end as health_from
-    from find_usage_days
-
-),
-
-list_signal_days as (
-
-    select company_id, least(health_from, {{ last_day }}) as date_day from add_health_days
-
-    union all
-
-    select company_id, first_day as date_day from add_health_days
-    where company_id in ({{ companies_with_other('signals') }})
+    select company_id, least(health_from, signals_day) as date_day from find_organization_days
 
     union all
 
@@ -125,20 +105,19 @@ list_signal_days as (
 
 ),
 
-find_signal_days as (
+find_company_days as (
 
-    -- Of the company: what others pay ranks an organization, and how much others use is what its own use is held against.
-    select company_id, min(date_day) as signals_from
-    from list_signal_days
+    -- What others pay ranks an organization, and how much others use is what its own use is held against.
+    select company_id, min(date_day) as signals_from from list_signals_days
     group by company_id
 
 )
 
 select
-    add_health_days.company_id,
-    add_health_days.external_org_id,
-    add_health_days.usage_from,
-    add_health_days.health_from,
-    find_signal_days.signals_from
-from add_health_days
-inner join find_signal_days on add_health_days.company_id = find_signal_days.company_id
+    organization_days.company_id,
+    organization_days.external_org_id,
+    organization_days.usage_from,
+    organization_days.health_from,
+    company_days.signals_from
+from find_organization_days as organization_days
+inner join find_company_days as company_days on organization_days.company_id = company_days.company_id
