@@ -30,7 +30,7 @@ last_inputs as (
 
 list_loads as (
 
-    {% for table in ['events', 'event_receipts', 'event_id_collisions'] -%}
+    {% for table in ['events', 'event_receipts', 'event_id_collisions', 'withdrawals'] -%}
     select _dlt_load_id as load_id from {{ source('raw', table) }}
     {{ 'union' if not loop.last }}
     {% endfor %}

@@ -40,6 +40,34 @@ ids_sent_again as (
     {% endfor %}
 ),
 
+withdrawals as (
+
+    select * from {{ source('raw', 'withdrawals') }}
+    where
+        external_org_id is not null
+        and _dlt_load_id in (select new_loads.load_id from new_loads)
+
+),
+
+applications as (
+
+    select * from {{ ref('stg_applications') }}
+
+),
+
+list_withdrawn_days as (
+
+    -- What was withdrawn is in raw no more: only the first day is known.
+    select
+        withdrawals.company_id,
+        applications.app_id,
+        withdrawals.external_org_id as customer_org_id,
+        {{ day_rows('withdrawals.first_day', as_of_date()) }} as occurred_on
+    from withdrawals
+    inner join applications on withdrawals.company_id = applications.company_id
+
+),
+
 find_days as (
 
     -- Where events are, and where they were: of an id that was sent again, the days of all of its contents.
@@ -58,6 +86,10 @@ find_days as (
     where
         events.ts_epoch is null
         and (receipts.company_id, receipts.app_id, receipts.event_id) in (select {{ ids | join(', ') }} from ids_sent_again)
+
+    union
+
+    select company_id, app_id, customer_org_id, occurred_on from list_withdrawn_days
     {%- for reason in reasons %}
 
     union
