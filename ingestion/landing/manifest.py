@@ -74,7 +74,11 @@ class Manifest:
     def __init__(self, loaded: LoadedData) -> None:
         self._loaded = _newest(loaded.rows("loaded_files", _LOADED))
         self._refused = _newest(loaded.rows("rejected_files", _REJECTED))
-        self._withdrawn = _newest(loaded.rows("withdrawn_files", _WITHDRAWN))
+        withdrawn = loaded.rows("withdrawn_files", _WITHDRAWN)
+        self._withdrawn = _newest(withdrawn)
+        self._withdrawn_contents = {
+            (path, size, checksum) for path, size, _, checksum, _ in withdrawn
+        }
 
     def look(self, zone: LandingZone, registry: Registry, full_scan: bool = False) -> Findings:
         """Sort the files of the landing zone; one that is being written waits for the next time."""
@@ -126,8 +130,9 @@ class Manifest:
         return is_read_in_order and not any(file.path in seen for seen in known)
 
     def _has_content(self, file: StoredFile, checksum: str) -> bool:
-        known = (self._loaded, self._refused, self._withdrawn)
-        seen = [contents.get(file.path) for contents in known]
+        if (file.path, file.size, checksum) in self._withdrawn_contents:
+            return True
+        seen = (self._loaded.get(file.path), self._refused.get(file.path))
         return any(item and (item.size, item.checksum) == (file.size, checksum) for item in seen)
 
 
