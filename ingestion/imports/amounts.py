@@ -20,6 +20,10 @@ _GROUP_SPACES = " \u00a0\u202f'\u2019"  # space, no-break spaces, apostrophes
 _SIGNS = "+-−"
 _MARK = re.compile(r"[A-Za-z]{3}")
 _OTHER_MARK = {".": ",", ",": "."}
+_SEPARATOR = re.compile(f"[{_GROUP_SPACES}.,]")
+_DIGITS = re.compile("[0-9]+")
+_DECIMALS = re.compile(f"[0-9]{{1,{MAX_DECIMALS}}}")
+_TRAILING_MARK = re.compile(r"(?:[A-Za-z]{3}|[^\w\s])$")
 _ONE_MARK_AND_THREE_DIGITS = re.compile(r"([0-9]{1,3})([.,])([0-9]{3})")
 
 
@@ -97,7 +101,7 @@ def _split_marks(text: str) -> tuple[bool, str, str]:
             mark, rest = rest[:length], rest[length:].lstrip()
         else:
             break
-    match = None if mark else re.search(r"(?:[A-Za-z]{3}|[^\w\s])$", rest)
+    match = None if mark else _TRAILING_MARK.search(rest)
     if match and _mark_length(match[0]):
         mark, rest = match[0], rest[: match.start()].rstrip()
     return sign not in ("", "+"), rest, mark
@@ -115,14 +119,14 @@ def _number(text: str, decimal_mark: str | None) -> Decimal | None:
     separators = {character for character in whole if not character.isdigit()}
     if len(separators) > 1:
         return None
-    groups = re.split(f"[{_GROUP_SPACES}.,]", whole)
+    groups = _SEPARATOR.split(whole)
     is_grouped = len(groups[0]) in (1, 2, 3) and all(len(group) == 3 for group in groups[1:])
     is_plain = len(groups) == 1
-    if not (is_plain or is_grouped) or not re.fullmatch(r"[0-9]+", "".join(groups)):
+    if not (is_plain or is_grouped) or not _DIGITS.fullmatch("".join(groups)):
         return None
     if decimals is None:
         return Decimal("".join(groups))
-    if not re.fullmatch(rf"[0-9]{{1,{MAX_DECIMALS}}}", decimals):
+    if not _DECIMALS.fullmatch(decimals):
         return None
     return Decimal(f"{''.join(groups)}.{decimals}")
 
