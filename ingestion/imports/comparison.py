@@ -7,7 +7,6 @@ queries whose cost grows with rows, never with pairs of rows.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pyarrow as pa
 
@@ -127,25 +126,20 @@ class StoredSubscriptions:
             self._loaded.rows(_TABLE.name, _NEWEST, company_id=company_id)
 
     def _tables(self, company: Company, outcome: ImportOutcome) -> dict[str, pa.Table]:
-        def id_of(key: Any) -> str | None:
-            return subscription_id(company.company_id, key) if key else None
-
-        versions = [
-            {
-                **version,
-                "company_id": company.company_id,
-                "subscription_id": id_of(SUBSCRIPTIONS.stored_key(version)),
-            }
-            for version in outcome.versions
-        ]
         parsed = [*outcome.accepted, *outcome.refused]
+        keys = {row.key for row in parsed if row.key is not None}
+        ids = {key: subscription_id(company.company_id, key) for key in keys}
+        versions, columns = outcome.versions, _TABLE.arrow_schema()
+        changed = {name: [version.get(name) for version in versions] for name in columns.names}
+        changed["company_id"] = [company.company_id] * len(versions)
+        changed["subscription_id"] = [ids[SUBSCRIPTIONS.stored_key(row)] for row in versions]
         seen = {
-            "id": [id_of(row.key) for row in parsed],
+            "id": [row.key and ids[row.key] for row in parsed],
             "org_id": [row.values["external_org_id"] for row in parsed],
             "system": [row.values.get("source_system") for row in parsed],
         }
         return {
-            "changed": pa.Table.from_pylist(versions, _TABLE.arrow_schema()),
+            "changed": pa.table(changed, columns),
             "seen": pa.table(seen, _SEEN),
             "factors": self._factors(company),
         }
