@@ -51,6 +51,7 @@ def build_imports(folder: Path) -> Built:
             [(name, name, "growth", currency, "") for name, currency in currencies.items()],
         )
     )
+    (place.folder / "seeds/applications.csv").write_text("company_id,app_id,name\n")
     (place.folder / "seeds/exchange_rates.csv").write_text(csv_text(RATE_COLUMNS, RATES))
     for name in names:
         organizations = csv_text(("org_id", "name"), [("o1", "One"), ("o2", "Two")])
@@ -62,8 +63,6 @@ def build_imports(folder: Path) -> Built:
             _write_pairs(place, pairs, load)
         place.now = moment
         place.quick_load()
-    with duckdb.connect(str(place.settings.warehouse)) as connection:
-        connection.execute("create table raw._dlt_loads (load_id varchar, status bigint)")
     first = _build(place, RATES)
     edited = [(*rate[:2], "1.3") if rate[0] == "2025-11-28" else rate for rate in RATES]
     return Built(first, _build(place, edited))
