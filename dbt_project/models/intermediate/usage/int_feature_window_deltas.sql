@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral') }}
 with
 
-{{ covering_deltas(ref('int_feature_days'), 'feature_key', [30]) }}
+{{ rolling_distinct_counts(ref('int_feature_days'), 'feature_key', [30]) }}
 
 select
     company_id,

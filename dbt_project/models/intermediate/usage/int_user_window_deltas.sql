@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral') }}
 with
 
-{{ covering_deltas(ref('int_user_days'), 'user_hash', [7, 30]) }}
+{{ rolling_distinct_counts(ref('int_user_days'), 'user_hash', [7, 30]) }}
 
 select
     company_id,

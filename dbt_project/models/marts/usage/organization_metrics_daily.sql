@@ -3,7 +3,7 @@ with
 
 days as (
 
-    select * from {{ ref('int_window_days') }}
+    select * from {{ ref('int_organization_days') }}
 
 ),
 

@@ -3,7 +3,7 @@
     The running sum of `delta_<n>d` over a dense run of days is the number of distinct entities of the last n days.
     `active_days` has one row per application, organization, entity and day. Days that this build's windows do not
     reach are left out; the scope `all` is the company: an entity of two applications counts there once. -#}
-{% macro covering_deltas(active_days, entity, windows) %}
+{% macro rolling_distinct_counts(active_days, entity, windows) %}
 ranges as (
 
     select * from {{ ref('int_window_ranges') }}
