@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     serving: Path = Field(
         Path("warehouse/serving"), description="folder of the read-only copies for BI"
     )
+    serving_group: str | None = Field(
+        None, description="group that published files are given to; the user's own where empty"
+    )
     seeds: Path = Field(Path("seeds"), description="folder of the reference CSVs")
     now: datetime | None = Field(None, description="one instant used in place of the clock")
     target: str = Field("duckdb", description="engine that the models run on: duckdb")

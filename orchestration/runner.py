@@ -18,6 +18,7 @@ from orchestration.platform.instance import prepare_dagster_home
 from orchestration.platform.policy import JOB
 from orchestration.platform.progress import Reporter
 from orchestration.quality.thresholds import read_thresholds
+from orchestration.serving.assets import PUBLISHED
 from orchestration.transformation.inputs import is_up_to_date
 from orchestration.transformation.project import ensure_manifest
 
@@ -45,6 +46,11 @@ class RunOutcome:
     checks_passed: int = 0
     failed_checks: list[FailedCheck] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the copies are of this run; those of companies held back are older."""
+        return PUBLISHED.to_user_string() in self.materialized
 
 
 def execute(

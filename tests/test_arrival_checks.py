@@ -9,6 +9,8 @@ from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.landing.checks import check_new_loads, is_validated
 from orchestration.platform.progress import SilentReporter
+from orchestration.state.held_back import held_back
+from orchestration.state.run_memory import RunMemory
 from tests.support.raw_loads import load, make_raw
 
 NOW = datetime(2025, 3, 10, 6)  # a Monday
@@ -92,14 +94,15 @@ def test_30_percent_rejects_block_and_say_where_to_look(settings):
         " `saas-tracker rejects replay`",
     )
     assert verdict.warnings == ()
-    assert not is_validated(settings)
+    assert set(held_back(RunMemory(settings), {"acme"})) == {"acme"}
+    assert is_validated(settings), "for every other company"
 
 
 def test_a_corrected_file_takes_the_place_of_the_broken_one(settings):
     arrive(settings, "1", *weeks(1))
     check(settings)
     arrive(settings, "2", file_row(0, 1000, 300))
-    assert check(settings)["rejects_are_few"].blocks
+    assert check(settings)["rejects_are_few"].errors
     arrive(settings, "3", file_row(0, 1000, 0))
     assert check(settings)["rejects_are_few"].passed
     assert is_validated(settings)
@@ -140,13 +143,13 @@ def test_shares_of_rejects(settings):
 def test_the_first_load_of_a_source_only_warns(settings):
     arrive(settings, "1", file_row(0, 1000, 900))
     verdict = check(settings)["rejects_are_few"]
-    assert (verdict.blocks, len(verdict.warnings)) == (False, 1)
+    assert (bool(verdict.errors), len(verdict.warnings)) == (False, 1)
     arrive(settings, "2", file_row(0, 1000, 900, name="again"))
-    assert not check(settings)["rejects_are_few"].blocks, "it has always been so"
+    assert not check(settings)["rejects_are_few"].errors, "it has always been so"
     arrive(settings, "3", file_row(0, 1000, 0, company_id="globex"))
     check(settings)
     arrive(settings, "4", file_row(0, 1000, 900, company_id="globex", app_id="mobile"))
-    assert not check(settings)["rejects_are_few"].blocks, "another source's past is not its own"
+    assert not check(settings)["rejects_are_few"].errors, "another source's past is not its own"
 
 
 def test_which_imports_block(settings):
@@ -165,18 +168,18 @@ def test_limits_and_what_blocks_are_settings(settings, monkeypatch):
     arrive(settings, "1", *weeks(4))
     check(settings)
     arrive(settings, "2", file_row(0, 500, 150))
-    assert check(settings)["rejects_are_few"].blocks
+    assert check(settings)["rejects_are_few"].errors
     monkeypatch.setenv("SAAS_TRACKER_QUALITY_MAX_REJECTED_SHARE", "0.4")
-    assert not check(settings)["rejects_are_few"].blocks
+    assert not check(settings)["rejects_are_few"].errors
     monkeypatch.setenv("SAAS_TRACKER_QUALITY_BLOCKS", "volume:events, freshness:events")
     arrive(settings, "3", file_row(0, 1, 0, name="one more"))
-    assert check(settings)["volumes_are_usual"].blocks
+    assert check(settings)["volumes_are_usual"].errors
     monkeypatch.setenv("SAAS_TRACKER_QUALITY_MIN_VOLUME", "0.5")
     assert check(settings)["volumes_are_usual"].passed
     settings.now = NOW + timedelta(days=9)
-    assert check(settings)["sources_are_fresh"].blocks
+    assert check(settings)["sources_are_fresh"].errors
     monkeypatch.setenv("SAAS_TRACKER_QUALITY_BLOCKS", "none")
-    assert not check(settings)["sources_are_fresh"].blocks
+    assert not check(settings)["sources_are_fresh"].errors
 
 
 @pytest.mark.parametrize("value", ["rejects", "volume:apps", "rejects:events;volume:events"])
@@ -196,7 +199,7 @@ def volume(settings):
 def test_half_the_usual_volume_warns(settings):
     arrive(settings, "1", *weeks(4), file_row(0, 500))
     verdict = volume(settings)
-    assert not verdict.blocks
+    assert not verdict.errors
     (said,) = verdict.warnings
     assert said.startswith(
         "acme web events: 500 rows on 2025-03-10, usually 1,000, newest file"
@@ -255,7 +258,7 @@ def test_a_source_that_stopped_warns_after_three_of_its_intervals(settings):
     arrive(settings, "1", *weeks(2), *weeks(2, company_id="globex"), file_row(0))
     settings.now = NOW.replace(hour=2) + timedelta(days=2, hours=1)
     verdict = freshness(settings)
-    assert not verdict.blocks
+    assert not verdict.errors
     (said,) = verdict.warnings
     assert said.startswith(
         "globex web events: the newest file is globex/web/events/2025-03-09T02:00:00"

@@ -129,6 +129,11 @@ def page_behind_nginx(server: Server, folder: Path) -> None:
     upstream = server.url.removesuffix("/tracker")
     location = location.replace("http://127.0.0.1:3000", upstream)
     location = location.replace("/etc/nginx/saas-tracker.htpasswd", str(folder / "htpasswd"))
+    pages = "/var/lib/saas-tracker/warehouse/saas_tracker.data_docs"
+    assert pages in location
+    location = location.replace(pages, str(folder / "pages"))
+    (folder / "pages").mkdir()
+    (folder / "pages" / "index.html").write_text("the quality gates")
     (folder / "htpasswd").write_text("reader:{PLAIN}secret\n")
     port = free_port()
     (folder / "nginx.conf").write_text(
@@ -149,6 +154,9 @@ def page_behind_nginx(server: Server, folder: Path) -> None:
         assert '"pathPrefix": "/tracker"' in page
         asked = session.post(f"{base}/graphql", json={"query": "{ version }"}, timeout=60)
         assert asked.json()["data"]["version"]
+        docs = f"http://127.0.0.1:{port}/tracker-data-docs/index.html"
+        assert requests.get(docs, timeout=60).status_code == 401
+        assert session.get(docs, timeout=60).text == "the quality gates"
         handshake = {
             "Connection": "Upgrade",
             "Upgrade": "websocket",

@@ -10,6 +10,7 @@ from orchestration.landing.checks import check_new_loads, is_validated
 from orchestration.landing.expectations import ROW_SUITES
 from orchestration.platform.progress import SilentReporter
 from orchestration.quality.suites import data_docs
+from orchestration.state.held_back import held_back
 from orchestration.state.run_memory import RunMemory
 from tests.support.raw_loads import load, make_raw
 
@@ -174,30 +175,84 @@ def test_an_event_that_is_there_twice_is_found(settings):
     load(settings, "1740000000.1", **{**GOOD, "events": [GOOD["events"]] * 2})
     verdicts = check(settings)
     assert "rows_with_a_known_key is 1, not 0" in verdicts["events"].errors[0]
-    assert verdicts["loaded_files"].blocks, "two rows where the load accepted one"
+    assert verdicts["loaded_files"].errors, "two rows where the load accepted one"
 
 
 def test_a_key_that_comes_again_in_another_load_is_found_by_the_full_scan(settings):
     load(settings, "1740000000.1", **GOOD)
     check(settings)
     load(settings, "1740000000.2", **GOOD)
-    assert not check(settings)["events"].blocks
-    assert check(settings, full_scan=True)["events"].blocks
+    assert not check(settings)["events"].errors
+    assert check(settings, full_scan=True)["events"].errors
 
 
 def test_a_failure_is_found_among_good_rows_of_other_loads(settings):
     load(settings, "1740000000.1", **GOOD)
-    assert not check(settings)["events"].blocks
+    assert not check(settings)["events"].errors
     load(settings, "1740000000.2", **{**GOOD, "events": {**GOOD["events"], "user_hash": "short"}})
-    assert check(settings)["events"].blocks
+    assert check(settings)["events"].errors
     load(settings, "1740000000.3", **GOOD)
     assert "shortest_user_hash" in check(settings)["events"].text()
 
 
-def test_a_warehouse_made_anew_is_looked_at_from_the_start(settings):
-    RunMemory(settings).set("validated_load_id", "1999999999.9")
-    load(settings, "1740000000.1", **{**GOOD, "events": {**GOOD["events"], "event_id": None}})
+def held(settings) -> set[str]:
+    return set(held_back(RunMemory(settings), {"acme", "globex"}))
+
+
+def of(company, **changes):
+    """The rows of GOOD, some of them changed, as rows of another company."""
+    return {
+        table: {**row, **changes.get(table, {}), "company_id": company}
+        for table, row in GOOD.items()
+    }
+
+
+def test_a_company_is_held_back_until_its_own_rows_pass(settings):
+    bad = of("globex", events={"user_hash": "short"})
+    load(settings, "1740000000.1", **{table: [GOOD[table], bad[table]] for table in GOOD})
+    verdict = check(settings)["events"]
+    assert not verdict.blocks
+    assert set(verdict.causes) == held(settings) == {"globex"}
+    assert is_validated(settings), "the others are"
+    # Another's loads pass, and its own are looked at again: also rows that are mended in place.
+    load(settings, "1740000000.2", **GOOD)
+    assert set(check(settings)["events"].causes) == {"globex"}
+    assert held(settings) == {"globex"}
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("update raw.events set user_hash = repeat('a', 64)")
+    assert check(settings)["events"].passed
+    assert held(settings) == set()
+    assert check(settings) == {}
+
+
+def test_a_load_that_does_not_add_up_is_the_fault_of_its_company_alone(settings):
+    bad = of("globex", loaded_files={"rows_accepted": 2, "rows_duplicate": 0})
+    load(settings, "1740000000.1", **{table: [GOOD[table], bad[table]] for table in GOOD})
+    assert set(check(settings)["loaded_files"].causes) == held(settings) == {"globex"}
+
+
+def test_what_is_of_no_company_passes_for_nobody(settings):
+    load(settings, "1740000000.1", **{**GOOD, "events": {**GOOD["events"], "company_id": None}})
     assert check(settings)["events"].blocks
+    assert not is_validated(settings)
+    assert held(settings) == set()
+
+
+def test_names_of_files_are_text_in_the_pages_and_as_they_are_in_messages(settings):
+    path = "acme/apps/web/events/<script>alert('a & b')</script>.jsonl"
+    bad = {**GOOD["events"], "user_hash": "short", "source_path": path}
+    load(settings, "1740000000.1", **{**GOOD, "events": bad})
+    assert f"acme web {path}: shortest_user_hash is 5" in check(settings)["events"].errors[0]
+    pages = [page.read_text("utf-8") for page in data_docs(settings).rglob("*.html")]
+    assert any("alert(" in page for page in pages)
+    assert not any("<script>alert" in page for page in pages)
+
+
+def test_a_warehouse_made_anew_is_looked_at_from_the_start(settings):
+    notes = {"up_to": "1999999999.9", "held_back": {}}
+    RunMemory(settings).set("validated_load_id", notes)
+    load(settings, "1740000000.1", **{**GOOD, "events": {**GOOD["events"], "event_id": None}})
+    assert check(settings)["events"].errors
 
 
 def test_nothing_loaded_is_nothing_to_object_to(settings):

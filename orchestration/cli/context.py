@@ -1,7 +1,7 @@
 """Settings for the commands, with configuration mistakes as one-line errors."""
 
 from ingestion.errors import UserError
-from ingestion.settings import Settings
+from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.cli.output import note
 
 
@@ -11,6 +11,8 @@ def load_settings() -> Settings:
 
     try:
         return Settings()
+    except UnicodeDecodeError as error:
+        raise UserError(f"{PROJECT_ROOT / '.env'} is not UTF-8: save it as such") from error
     except ValidationError as error:
         first = error.errors()[0]
         variable = f"SAAS_TRACKER_{'_'.join(str(part) for part in first['loc']).upper()}"

@@ -1,17 +1,21 @@
 """From the words of a command line to an exit code: every failure is one line on stderr."""
 
 import sys
+import traceback
 
 import typer
 from typer.exceptions import TyperException
 
 from ingestion.errors import UserError
 from orchestration.cli.app import app
+from orchestration.cli.context import load_settings
 from orchestration.cli.output import error_line, fail, note
+from orchestration.platform.faults import explained
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 MOST_LINES = 20  # of a list of mistakes
+_LONGEST = 500
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -35,7 +39,23 @@ def invoke(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe (head) has had enough
         return 0
+    except Exception as error:  # noqa: BLE001
+        return fail(_unexpected(error), EXIT_FAILED)
     return code if isinstance(code, int) else 0
+
+
+def _unexpected(error: Exception) -> str:
+    """A fault that nobody foresaw, as one line; what led to it goes to a file, if there is room."""
+    said = f"{type(error).__name__}: {error}"
+    try:
+        settings = load_settings()
+        said = explained(said, settings)
+        report = settings.warehouse.with_suffix(".error.log")
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text("".join(traceback.format_exception(error)), "utf-8")
+    except (OSError, UserError):
+        return error_line(said)[:_LONGEST]
+    return f"{error_line(said)[:_LONGEST]} (details: {report})"
 
 
 def _command_path(arguments: list[str]) -> str:

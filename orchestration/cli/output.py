@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -9,19 +10,23 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from orchestration.platform.plain_text import visible, without_formula
+
 _FRAME = 3  # a column's padding and border
 _NARROWEST = 20
+_LAYOUT = "\n\t"
+_UPPER_CONTROLS = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\u200e\u200f\u061c\ud800-\udfff]")
 
 
 def fail(message: str, code: int) -> int:
     """Print the line on stderr and return the exit code."""
-    print(f"saas-tracker: {message}", file=sys.stderr)  # noqa: T201
+    print(f"saas-tracker: {visible(message)}", file=sys.stderr)  # noqa: T201
     return code
 
 
 def note(message: str) -> None:
     """Tell a person something beside the result."""
-    print(message, file=sys.stderr)  # noqa: T201
+    print(visible(message, _LAYOUT), file=sys.stderr)  # noqa: T201
 
 
 def error_line(message: str) -> str:
@@ -31,13 +36,14 @@ def error_line(message: str) -> str:
 
 def print_json(value: Any) -> None:
     """Print the value: dates in ISO 8601, decimals as numbers."""
-    json.dump(value, sys.stdout, default=_plain, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    text = json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+    # In a terminal the upper control characters work, too; as \u escapes they are the same JSON.
+    sys.stdout.write(_UPPER_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
     sys.stdout.flush()
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
-    """Print rows with a header; nothing for null, days and times in ISO 8601."""
+    """Print rows with a header; nothing for null, days and times in ISO 8601, no formulas."""
     writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
     writer.writeheader()
     for row in rows:
@@ -52,7 +58,7 @@ def print_heading(about: dict[str, Any], what: str) -> None:
 
 def print_line(text: str = "") -> None:
     """Print a line of the result."""
-    console().print(text, highlight=False, markup=False, soft_wrap=True)
+    console().print(visible(text, _LAYOUT), highlight=False, markup=False, soft_wrap=True)
 
 
 def print_table(
@@ -133,7 +139,7 @@ def cell(value: Any) -> str:
         return f"{value:,.1f}"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
-    return str(value)
+    return visible(str(value))
 
 
 def percent(value: float | None) -> str:
@@ -152,7 +158,7 @@ def console() -> Any:
 def _csv_cell(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
-    return value.isoformat() if isinstance(value, (date, datetime)) else value
+    return value.isoformat() if isinstance(value, (date, datetime)) else without_formula(value)
 
 
 def _plain(value: Any) -> Any:

@@ -8,10 +8,11 @@ import duckdb
 
 from ingestion.errors import UserError
 from ingestion.settings import Settings
-from ingestion.sql import only_row, with_values
+from ingestion.sql import literal, only_row, quoted, with_values
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import Row, open_marts, rows
 from orchestration.cli.output import note, print_json, print_line, print_table
+from orchestration.platform.plain_text import AS_TEXT, FORMULA
 
 _SHOWN = 20
 _TEXT_SHOWN = 60
@@ -91,11 +92,27 @@ def _export(
     if not file.resolve().parent.is_dir():
         raise UserError(f"there is no folder {file.parent}")
     connection.execute(with_values(f"create temp table export as {query}", company_id))
+    if file.suffix.lower() == ".csv":
+        _defuse_formulas(connection)
     target = str(file).replace("'", "''")
     connection.execute(f"copy export to '{target}' ({options})")
     (count,) = only_row(connection.execute("select count(*) from export"))
     print_line(f"{count:,} rejected rows written to {file}")
     return 0
+
+
+def _defuse_formulas(connection: duckdb.DuckDBPyConnection) -> None:
+    """A spreadsheet would compute a text that begins like a formula."""
+    texts = connection.execute(
+        "select column_name from duckdb_columns()"
+        " where table_name = 'export' and data_type = 'VARCHAR'"
+    ).fetchall()
+    for (name,) in texts:
+        column = quoted(name)
+        connection.execute(
+            f"update export set {column} = {literal(AS_TEXT)} || {column}"
+            f" where regexp_matches({column}, {literal(FORMULA)})"
+        )
 
 
 def _print_rows(found: list[Row]) -> None:

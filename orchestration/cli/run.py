@@ -68,6 +68,7 @@ def run(
             **_outcome_facts(outcome),
             **load_facts(settings, before),
             **ignored_facts(settings),
+            "held_back": _held_back(settings) if outcome.is_published else [],
             "as_of_date": (as_of or settings.as_of_date()).isoformat(),
             "seconds": round(time.monotonic() - started, 1),
             "log": str(log_path(settings)),
@@ -76,7 +77,7 @@ def run(
         print_json(summary)
     else:
         _print_summary(summary, partial=select is not None)
-    return 0 if outcome.succeeded else fail(_failure(outcome, settings), 1)
+    return 0 if outcome.succeeded else fail(_failure(outcome, settings, summary["held_back"]), 1)
 
 
 @contextmanager
@@ -110,13 +111,23 @@ def _with_rows(outcome: "RunOutcome", settings: Settings) -> "RunOutcome":
     return replace(outcome, failed_checks=checks)
 
 
+def _held_back(settings: Settings) -> list[dict[str, Any]]:
+    """The companies that were left out when the others were published, and why."""
+    from ingestion.reference import load_registry
+    from orchestration.state.held_back import held_back
+    from orchestration.state.run_memory import RunMemory
+
+    causes = held_back(RunMemory(settings), load_registry(settings).companies)
+    return [{"company_id": name, "causes": why} for name, why in causes.items()]
+
+
 def _outcome_facts(outcome: "RunOutcome") -> dict[str, Any]:
     built = [key for key in outcome.materialized if not key.startswith(("raw/", "serving/"))]
     return {
         "run_id": outcome.run_id,
         "status": "succeeded" if outcome.succeeded else "failed",
         "is_up_to_date": outcome.succeeded and not built,
-        "is_published": "serving/published" in outcome.materialized,
+        "is_published": outcome.is_published,
         "tables_built": len(built),
         "marts_built": sum(key.startswith("marts/") for key in built),
         "checks_passed": outcome.checks_passed,
@@ -141,12 +152,23 @@ def _print_summary(summary: dict[str, Any], *, partial: bool) -> None:
     for check in [check for check in summary["checks_failed"] if not check["is_error"]][:_SHOWN]:
         print_line(f"         warning: {check['name']} on {check['asset']}: {check['message']}")
     if summary["is_published"]:
-        print_line("Published the read-only copies")
+        others = " of the other companies" if summary["held_back"] else ""
+        print_line(f"Published the read-only copies{others}")
+    for company in summary["held_back"]:
+        print_line(f"Held back {company['company_id']}, which keeps its last good copy:")
+        for cause in company["causes"][:_SHOWN]:
+            print_line(f"         {cause}")
     print_line(f"Done in {summary['seconds']} s")
 
 
-def _failure(outcome: "RunOutcome", settings: Settings) -> str:
+def _failure(outcome: "RunOutcome", settings: Settings, held_back: list[dict[str, Any]]) -> str:
     """One line: what failed, and where to look."""
+    if held_back:
+        names = ", ".join(company["company_id"] for company in held_back)
+        return (
+            f"held back: {names}; the copies of every other company are published"
+            f" ({held_back[0]['causes'][0]}) (log: {log_path(settings)})"
+        )
     failed = [check for check in outcome.failed_checks if check.is_error]
     if failed:
         names = ", ".join(f"{check.name} on {check.asset}" for check in failed[:_SHOWN])

@@ -31,10 +31,12 @@ _REJECTS = """
     rejected as (
         select files.path, files.checksum, count(*) as rows_rejected,
             mode(rows.reasons) as usual_reason
-        from raw.rejected_rows as rows
+        from (
+            select path, reasons, _dlt_load_id from raw.rejected_rows
+            where _dlt_load_id > {since} and resolved_at is null
+        ) as rows
         inner join raw.loaded_files as files
             on rows.path = files.path and rows._dlt_load_id = files._dlt_load_id
-        where rows._dlt_load_id > {since} and rows.resolved_at is null
         group by files.path, files.checksum
     ),
     past as (

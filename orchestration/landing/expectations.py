@@ -154,8 +154,8 @@ REJECTED_ROWS = _plausible(
 LOADED_FILES = RowSuite(
     name="loads_add_up",
     asset=(SCHEMA, "loaded_files"),
-    description="Of every file, what was read is accepted, rejected or a duplicate; of every load,"
-    " the accepted events and the rejected rows are in their tables.",
+    description="Of every file, what was read is accepted, rejected or a duplicate; of every load"
+    " and company, the accepted events and the rejected rows are in their tables.",
     expectations=(
         not_null("path"),
         equal("rows_read", "rows_accounted_for"),
@@ -171,25 +171,27 @@ LOADED_FILES = RowSuite(
         select company_id, path, load_id, _dlt_load_id, rows_read,
             rows_accepted + rows_rejected + rows_duplicate as rows_accounted_for,
             least(rows_accepted, rows_rejected, rows_duplicate, bytes) as smallest_count,
-            (sum(rows_accepted) filter (kind = 'events') over (partition by _dlt_load_id))::bigint
-                as events_accepted_in_load,
-            (sum(rows_rejected) over (partition by _dlt_load_id))::bigint as rows_rejected_in_load
+            (sum(rows_accepted) filter (kind = 'events')
+                over (partition by _dlt_load_id, company_id))::bigint as events_accepted_in_load,
+            (sum(rows_rejected) over (partition by _dlt_load_id, company_id))::bigint
+                as rows_rejected_in_load
         from raw.loaded_files where {new}
     ),
     events as (
-        select _dlt_load_id, count(*) as events from raw.events where {new} group by _dlt_load_id
+        select _dlt_load_id, company_id, count(*) as events from raw.events where {new}
+        group by _dlt_load_id, company_id
     ),
     rejects as (
-        select _dlt_load_id, count(*) as rejects from raw.rejected_rows where {new}
-        group by _dlt_load_id
+        select _dlt_load_id, company_id, count(*) as rejects from raw.rejected_rows where {new}
+        group by _dlt_load_id, company_id
     )
     select company_id, path, load_id, rows_read, rows_accounted_for, smallest_count,
         coalesce(events_accepted_in_load, 0) as events_accepted_in_load,
         coalesce(events, 0) as events_in_table,
         rows_rejected_in_load, coalesce(rejects, 0) as rejected_rows_in_table
     from files
-    left join events using (_dlt_load_id)
-    left join rejects using (_dlt_load_id)
+    left join events using (_dlt_load_id, company_id)
+    left join rejects using (_dlt_load_id, company_id)
     """,
 )
 

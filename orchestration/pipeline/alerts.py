@@ -9,6 +9,7 @@ import dagster as dg
 import requests
 
 from orchestration.landing.figures import COMPANIES
+from orchestration.platform.plain_text import calling_nobody, visible
 from orchestration.platform.policy import COMPANY_TAG, OWNER
 from orchestration.platform.settings import OperationsSettings
 
@@ -35,26 +36,29 @@ class FailureReport:
     url: str | None = None
 
     def line(self) -> str:
-        """Everything on one line."""
+        """Everything on one line, with what cannot be seen made visible."""
         reasons = "; ".join(self.reasons[:_SHOWN]) or "no message"
         if len(self.reasons) > _SHOWN:
             reasons += f"; and {len(self.reasons) - _SHOWN} more"
         often = f" ({self.failures_in_a_row} in a row)" if self.failures_in_a_row > 1 else ""
         companies = ", ".join(self.companies) or "all"
-        return (
+        return visible(
             f"{self.job} failed{often}: {reasons} [companies: {companies}; owner: {self.owner};"
             f" run: {self.url or self.run_id}]"
         )
 
     def payload(self) -> dict[str, Any]:
-        """The body for a webhook; Slack, Mattermost and Teams workflows show its ``text``."""
+        """The body for a webhook; Slack, Mattermost and Teams workflows show its ``text``.
+
+        File names and values are the senders': a mention in them reaches nobody.
+        """
         return {
-            "text": self.line(),
+            "text": calling_nobody(self.line()),
             "job": self.job,
             "run_id": self.run_id,
             "failures_in_a_row": self.failures_in_a_row,
-            "reasons": self.reasons,
-            "companies": self.companies,
+            "reasons": list(map(calling_nobody, self.reasons)),
+            "companies": list(map(calling_nobody, self.companies)),
             "owner": self.owner,
             "url": self.url,
         }

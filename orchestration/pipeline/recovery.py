@@ -19,7 +19,7 @@ def close_runs_without_process(instance: dg.DagsterInstance) -> list[str]:
         return []
     closed = []
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-        process = reported_process(launcher, run)
+        process = reported_process(instance, run)
         if process is not None and not is_alive(*process):
             close_run(instance, run)
             closed.append(run.run_id)
@@ -27,6 +27,11 @@ def close_runs_without_process(instance: dg.DagsterInstance) -> list[str]:
 
 
 def close_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Mark a run as failed and give its pool slots to others."""
-    instance.report_run_failed(run, "The process of this run was killed.")
+    """Mark a run as failed whose process is gone, which it names; give its pool slots to others."""
+    process = reported_process(instance, run)
+    which = "before it said which one it is" if process is None else f"process {process[0]}"
+    instance.report_run_failed(
+        run,
+        f"The process of this run is gone ({which}): it was killed, or the machine restarted.",
+    )
     instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

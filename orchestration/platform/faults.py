@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from ingestion.settings import Settings
+from orchestration.platform.instance import dagster_home
 
 _DBT = re.compile(r"failed with exit code .*Errors parsed from dbt logs:\s*", re.DOTALL)
 _BROKEN_CONTRACT = re.compile(r"in model (\S+ \(\S+\))\s+This model has an enforced contract")
@@ -17,7 +18,11 @@ def explained(message: str, settings: Settings) -> str:
     if not _FULL.search(message):
         called = _DBT.search(message)
         return f"the build failed: {_said_by_dbt(message[called.end() :])}" if called else message
-    places = {"warehouse": settings.warehouse.parent, "published copies": settings.serving}
+    places = {
+        "warehouse": settings.warehouse.parent,
+        "published copies": settings.serving,
+        "run records, DAGSTER_HOME,": dagster_home(),
+    }
     fullest = min(places, key=lambda name: _free(places[name]))
     return (
         f"the disk of the {fullest} is full ({places[fullest]},"

@@ -8,7 +8,7 @@ with one run at a time, hold the queue for good.
 from datetime import datetime
 
 import psutil
-from dagster import DagsterEventType, DagsterRun, DefaultRunLauncher
+from dagster import DagsterEventType, DagsterInstance, DagsterRun, DefaultRunLauncher
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 
 _PID = "pid"
@@ -25,7 +25,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         """By the newest process id that the run has reported."""
-        reported = reported_process(self, run)
+        reported = reported_process(self._instance, run)
         if reported is None:
             return CheckRunHealthResult(WorkerStatus.RUNNING, "no process reported yet")
         pid, since = reported
@@ -48,9 +48,9 @@ def is_alive(pid: int, since: float) -> bool:
         return False
 
 
-def reported_process(launcher: WatchedRunLauncher, run: DagsterRun) -> tuple[int, float] | None:
+def reported_process(instance: DagsterInstance, run: DagsterRun) -> tuple[int, float] | None:
     """Id of the process that executes the run, and when it said so; None before it did."""
-    records = launcher._instance.get_records_for_run(
+    records = instance.get_records_for_run(
         run.run_id, of_type=DagsterEventType.ENGINE_EVENT, ascending=False
     ).records
     for record in records:

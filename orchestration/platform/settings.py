@@ -22,6 +22,9 @@ class OperationsSettings(BaseSettings):
     alert_after_failures: int = Field(1, ge=1, description="failed runs in a row before an alert")
     keep_runs_days: int = Field(30, ge=0, description="age of the oldest run records; 0 keeps all")
     ui_url: HttpUrl | None = Field(None, description="address of the Dagster UI, for links")
+    data_docs_url: HttpUrl | None = Field(
+        None, description="address at which the pages of the quality gates are served, for links"
+    )
     source_url: HttpUrl | None = Field(
         None, description="web address of this repository (GitHub, GitLab), for links to code"
     )

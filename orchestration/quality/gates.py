@@ -3,7 +3,7 @@
 So Great Expectations, which takes seconds to import, is imported for new profiles only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -46,6 +46,15 @@ def verdicts_on(
     return {suite: _verdict(known[suite.name]["verdict"]) for suite in profiles}
 
 
+def causes_of(verdicts: Iterable[Verdict]) -> dict[str, list[str]]:
+    """Whom the verdicts hold back, and why."""
+    causes: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        for company_id, why in verdict.causes.items():
+            causes.setdefault(company_id, []).extend(why)
+    return causes
+
+
 def remembered(memory: RunMemory) -> dict[str, Verdict]:
     """The last verdict of every suite that had something to look at, by its name."""
     stages: dict[str, Any] = memory.get(_VERDICTS) or {}
@@ -57,5 +66,5 @@ def remembered(memory: RunMemory) -> dict[str, Verdict]:
 
 
 def _verdict(facts: Mapping[str, Any]) -> Verdict:
-    lists = {name: tuple(facts[name]) for name in ("errors", "warnings")}
+    lists = {name: tuple(facts[name]) for name in ("errors", "warnings", "companies")}
     return Verdict(**{**facts, **lists})

@@ -90,12 +90,16 @@ class Profile:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a suite said: one plain sentence per broken expectation and place."""
+    """What a suite said: one plain sentence per broken expectation and place.
+
+    ``companies`` has the company of each error; None where it concerns all of them.
+    """
 
     errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     expectations: int = 0
     profiled_rows: int = 0
+    companies: tuple[str | None, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -104,8 +108,17 @@ class Verdict:
 
     @property
     def blocks(self) -> bool:
-        """Whether what is downstream must not be built."""
-        return bool(self.errors)
+        """Whether an error concerns all companies, so that none of them may be published."""
+        return None in self.companies
+
+    @property
+    def causes(self) -> dict[str, list[str]]:
+        """The errors of each company that is held back."""
+        found: dict[str, list[str]] = {}
+        for company_id, error in zip(self.companies, self.errors, strict=True):
+            if company_id is not None:
+                found.setdefault(company_id, []).append(error)
+        return found
 
     def text(self) -> str:
         """The first of its sentences, the blocking ones before the others."""

@@ -1,5 +1,6 @@
 """Runs suites with Great Expectations and keeps its Data Docs, a site of plain HTML files."""
 
+import html
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -26,7 +27,7 @@ def validate(
     frames = context.data_sources.add_pandas("profiles")
     verdicts = {}
     for suite, profile in profiles.items():
-        frame = pd.DataFrame(list(profile.rows), columns=list(profile.columns))
+        frame = _escaped(pd.DataFrame(list(profile.rows), columns=list(profile.columns)))
         verdicts[suite] = _validate(context, frames, suite, frame)
         told(suite.name)
     _forget_old_results(data_docs(settings))
@@ -74,23 +75,35 @@ def _validate(context: Any, frames: Any, suite: Suite, frame: pd.DataFrame) -> V
             "unexpected_index_column_names": suite.keys,
         },
     )
-    said: dict[str, list[str]] = {"errors": [], "warnings": []}
+    errors: list[tuple[str | None, str]] = []
+    warnings: list[tuple[str | None, str]] = []
     for outcome in result.results:
         if not outcome.success:
             is_warning = outcome.expectation_config.severity == "warning"
-            said["warnings" if is_warning else "errors"] += _sentences(suite, outcome)
-    return Verdict(tuple(said["errors"]), tuple(said["warnings"]), len(expectations), len(frame))
+            (warnings if is_warning else errors).extend(_sentences(suite, outcome))
+    return Verdict(
+        errors=tuple(text for _, text in errors),
+        warnings=tuple(text for _, text in warnings),
+        expectations=len(expectations),
+        profiled_rows=len(frame),
+        companies=tuple(company_id for company_id, _ in errors),
+    )
 
 
-def _sentences(suite: Suite, outcome: Any) -> list[str]:
-    """One per place that breaks the expectation: where, what was found, what was expected."""
+def _sentences(suite: Suite, outcome: Any) -> list[tuple[str | None, str]]:
+    """One per place that breaks the expectation: where, what was found, what was expected.
+
+    Each with the company that the place is of, if it is of one.
+    """
     configuration = outcome.expectation_config
     places = outcome.result.get("unexpected_index_list")
     if places is None:  # the expectation itself broke
-        return [
-            f"{suite.name}: {configuration.type} could not be checked: {outcome.exception_info}"
-        ]
-    return [_sentence(suite, configuration, place) for place in places]
+        broken = f"{suite.name}: {configuration.type} could not be checked:"
+        return [(None, f"{broken} {outcome.exception_info}")]
+    return [
+        (_text(place.get("company_id")) or None, _sentence(suite, configuration, place))
+        for place in places
+    ]
 
 
 def _sentence(suite: Suite, configuration: Any, row: Mapping[str, Any]) -> str:
@@ -130,7 +143,12 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:,.2g}" if abs(value) < 1 else f"{value:,.1f}".removesuffix(".0")
-    return str(value)
+    return html.unescape(str(value))
+
+
+def _escaped(frame: pd.DataFrame) -> pd.DataFrame:
+    """Texts as HTML shows them: the site writes values as they are, and senders name files."""
+    return frame.map(lambda value: html.escape(value) if isinstance(value, str) else value)
 
 
 def _forget_old_results(site: Path) -> None:

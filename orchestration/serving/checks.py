@@ -10,10 +10,11 @@ from orchestration.platform.policy import AUDIT, POOL
 from orchestration.platform.progress import Reporter
 from orchestration.platform.warehouse import warehouse_connection
 from orchestration.quality.accuracy import RECOUNT_SUITES, RecountSuite, recount_profiles
-from orchestration.quality.gates import verdicts_on
+from orchestration.quality.gates import causes_of, verdicts_on
 from orchestration.quality.results import check_result, check_spec
 from orchestration.quality.suites import Verdict
 from orchestration.state.build_stages import built_for, finish_audit
+from orchestration.state.held_back import hold_back
 from orchestration.state.run_memory import RunMemory
 
 
@@ -38,7 +39,7 @@ def audit_checks(settings: Settings, reporter: Reporter) -> dg.AssetChecksDefini
 
 
 def audit(settings: Settings, reporter: Reporter) -> dict[RecountSuite, Verdict]:
-    """Recount what was built as a whole; if it agrees, it may be published."""
+    """Recount what was built as a whole; companies for which it differs are held back."""
     memory = RunMemory(settings)
     day = built_for(memory)
     if day is None:
@@ -48,5 +49,6 @@ def audit(settings: Settings, reporter: Reporter) -> dict[RecountSuite, Verdict]
         profiles = recount_profiles(connection, day, RECOUNT_SUITES)
     verdicts = verdicts_on(settings, profiles, reporter, "Compare the recount")
     if not any(verdict.blocks for verdict in verdicts.values()):
+        hold_back(memory, "recount", causes_of(verdicts.values()))
         finish_audit(memory)
     return verdicts

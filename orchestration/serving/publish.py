@@ -53,7 +53,7 @@ class PublishSummary:
 
     serving: str
     companies: int
-    held_back: tuple[str, ...]
+    held_back: list[str]
     marts: int
     rows: int
     files: int
@@ -165,7 +165,7 @@ class _Publication:
         return PublishSummary(
             serving=str(self.serving),
             companies=len(company_ids),
-            held_back=tuple(held_back),
+            held_back=list(held_back),
             marts=len(marts),
             rows=copies[0].rows,
             files=len(copies),

@@ -46,7 +46,7 @@ def begin_build(memory: RunMemory) -> None:
 
 
 def finish_build(memory: RunMemory, inputs: dict[str, Any] | None) -> None:
-    """Every model is built and every check passed. A build of parts has no ``inputs``."""
+    """Every model is built, and no check failed for all. A build of parts has no ``inputs``."""
     memory.set(_BUILT, inputs)
     if inputs is not None:
         memory.set(_MODELS, inputs["project"])
@@ -76,9 +76,9 @@ def is_publishable(memory: RunMemory) -> bool:
     return memory.get(_BUILT) is not None and memory.get(_BUILT) == memory.get(_AUDITED)
 
 
-def finish_publication(settings: Settings, memory: RunMemory) -> None:
-    """The copies are out."""
-    memory.set(_PUBLISHED, memory.get(_BUILT))
+def finish_publication(settings: Settings, memory: RunMemory, *, is_of_all: bool) -> None:
+    """The copies are out. Unless they are of all companies, the next run has to build again."""
+    memory.set(_PUBLISHED, memory.get(_BUILT) if is_of_all else None)
     remember_warehouse(settings, memory)
 
 

@@ -15,6 +15,7 @@ from orchestration.platform.lock import writer_lock
 from orchestration.platform.policy import BUILD, COMPANY_TAG, POOL
 from orchestration.platform.progress import Reporter
 from orchestration.platform.warehouse import row_counts, table_columns
+from orchestration.quality.gates import causes_of
 from orchestration.state.build_stages import (
     begin_build,
     finish_build,
@@ -22,8 +23,10 @@ from orchestration.state.build_stages import (
     is_published,
     remember_warehouse,
 )
+from orchestration.state.held_back import hold_back, to_build_again
 from orchestration.state.run_memory import RunMemory
 from orchestration.transformation.arguments import Rebuild, build_arguments
+from orchestration.transformation.failed_tests import is_gate, judged, verdicts_on_failed
 from orchestration.transformation.inputs import build_inputs
 from orchestration.transformation.lineage import ColumnLineage, column_schema, readable
 from orchestration.transformation.project import build_folder
@@ -107,6 +110,10 @@ def transformation_assets(
             if inputs and has_other_models(memory, inputs):
                 context.log.info("the dbt project has changed: everything is built anew")
                 full_refresh = True
+            if inputs and not asked_for and (again := to_build_again(memory)):
+                context.log.info(f"built from the start for what failed last: {', '.join(again)}")
+                rebuild = Rebuild(again[0]) if len(again) == 1 else None
+                full_refresh = full_refresh or len(again) > 1
             reporter.stage("Build", _steps(context))
             with dbt_variables(settings, seeds, as_of):
                 invocation = dbt.cli(
@@ -132,9 +139,11 @@ def _results(
 ) -> Iterator[Any]:
     """Check results as they come; tables at the end, with their rows and columns.
 
-    Those are read when dbt is done: until then its process has the warehouse for itself.
+    Those are read when dbt is done: until then its process has the warehouse for itself. So are
+    the rows that failed a test, which say whom it holds back. Raises dg.Failure where that is all.
     """
     tables: list[dg.Output] = []
+    failed: dict[str, dg.AssetCheckResult] = {}
     failure = None
     try:
         for event in _until_failure(invocation):
@@ -144,13 +153,38 @@ def _results(
             reporter.advance(_label(event))
             if isinstance(event, dg.Output):
                 tables.append(event)
+            elif _is_to_be_judged(event, invocation.manifest):
+                failed[event.metadata["unique_id"].value] = event
             else:
                 yield event
     finally:
         _stop(invocation)
     yield from _with_facts(context, settings, invocation.manifest, tables)
     if failure is not None:
+        yield from failed.values()
         raise failure
+    names = {unique_id: str(event.check_name) for unique_id, event in failed.items()}
+    verdicts = verdicts_on_failed(
+        settings,
+        invocation.get_artifact("run_results.json"),
+        names,
+        load_registry(settings).companies,
+    )
+    for unique_id, verdict in verdicts.items():
+        yield judged(failed[unique_id], verdict)
+    if any(verdict.blocks for verdict in verdicts.values()):
+        raise dg.Failure("a test failed for all companies", allow_retries=False)
+    hold_back(RunMemory(settings), "build", causes_of(verdicts.values()))
+
+
+def _is_to_be_judged(event: Any, manifest: Mapping[str, Any]) -> bool:
+    """Whether it is the result of a failed test that was to fail nothing within the run."""
+    return (
+        isinstance(event, dg.AssetCheckResult)
+        and not event.passed
+        and event.severity == dg.AssetCheckSeverity.WARN
+        and is_gate(manifest["nodes"][event.metadata["unique_id"].value])
+    )
 
 
 def _with_facts(

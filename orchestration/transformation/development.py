@@ -40,6 +40,7 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
     environment = {
         **dbt_environment(settings, copy_seeds(settings), day),
         "SAAS_TRACKER_TARGET": TARGET,
+        "SAAS_TRACKER_TEST_SEVERITY": "error",
         "DBT_PROJECT_DIR": str(PROJECT_DIR),
         "DBT_TARGET_PATH": str(settings.state_dir / "dbt" / TARGET),
         "DBT_LOG_LEVEL_FILE": "none",

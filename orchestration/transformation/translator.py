@@ -8,6 +8,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from ingestion.settings import PROJECT_ROOT
 from orchestration.platform.links import code_of
+from orchestration.transformation.failed_tests import is_gate
 
 REFERENCE_GROUP = "reference"
 _LAST_BUILD = "last_build"
@@ -35,6 +36,17 @@ class WarehouseTranslator(DagsterDbtTranslator):
         """``raw/events``, ``seeds/plans``, ``marts/organizations``."""
         name = dbt_resource_props.get("identifier") or dbt_resource_props.get("alias")
         return dg.AssetKey([dbt_resource_props["schema"], name or dbt_resource_props["name"]])
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """dagster-dbt's, which can block where the test can: its verdict says whether it does."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec._replace(blocking=is_gate(manifest["nodes"][unique_id]))
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         """dagster-dbt's, with a link to the file that a person edits."""

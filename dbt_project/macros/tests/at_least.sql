@@ -1,6 +1,6 @@
 {#- Rows whose value is below a minimum. -#}
 {% test at_least(model, column_name, minimum) %}
-select {{ column_name }}
+select *
 from {{ model }}
 where {{ column_name }} < {{ minimum }}
 {% endtest %}

@@ -1,8 +1,6 @@
 {#- Rows of a reference table for an application that is not registered: they apply to nothing. -#}
 {% test known_application(model) %}
-select
-    rules.company_id,
-    rules.app_id
+select rules.*
 from {{ model }} as rules
 left join {{ ref('stg_applications') }} as applications
     on rules.app_id = applications.app_id

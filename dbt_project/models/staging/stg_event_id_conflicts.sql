@@ -12,7 +12,7 @@ contents as (
 conflicting_ids as (
 
     -- distinct: an id is listed each time it was found to carry a further content
-    select distinct company_id, app_id, event_id from {{ source('raw', 'event_id_collisions') }}
+    select distinct company_id, app_id, event_id from ({{ registered_rows('event_id_collisions') }}) as collisions
 
 )
 

@@ -2,7 +2,7 @@ with
 
 versions as (
 
-    select * from {{ source('raw', 'organization_versions') }}
+    {{ registered_rows('organization_versions') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 imports as (
 
-    select * from {{ source('raw', 'import_history') }}
+    {{ registered_rows('import_history') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 loads as (
 
-    select * from {{ source('raw', 'loaded_files') }}
+    {{ registered_rows('loaded_files') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 files as (
 
-    select * from {{ source('raw', 'rejected_files') }}
+    {{ registered_rows('rejected_files') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 rejected as (
 
-    select * from {{ source('raw', 'rejected_rows') }}
+    {{ registered_rows('rejected_rows') }}
 
 ),
 

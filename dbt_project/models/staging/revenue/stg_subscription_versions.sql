@@ -2,7 +2,7 @@ with
 
 versions as (
 
-    select * from {{ source('raw', 'subscription_versions') }}
+    {{ registered_rows('subscription_versions') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 versions as (
 
-    select * from {{ source('raw', 'dismissal_versions') }}
+    {{ registered_rows('dismissal_versions') }}
 
 ),
 
