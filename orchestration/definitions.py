@@ -17,7 +17,7 @@ from orchestration.platform.policy import with_owner, with_policy
 from orchestration.platform.progress import Reporter, SilentReporter
 from orchestration.platform.settings import OperationsSettings, load_operations
 from orchestration.serving.assets import publication_asset
-from orchestration.serving.checks import audit_checks
+from orchestration.serving.checks import audit_checks, publication_check
 from orchestration.serving.exposures import exposure_assets
 from orchestration.serving.report.assets import report_asset
 from orchestration.transformation.assets import transformation_assets
@@ -49,7 +49,11 @@ def build_definitions(
             ),
             *exposure_assets(manifest),
         ],
-        asset_checks=[landing_checks(settings, reporter), audit_checks(settings, reporter)],
+        asset_checks=[
+            landing_checks(settings, reporter),
+            audit_checks(settings, reporter),
+            publication_check(settings),
+        ],
         resources={**landing_resources(), **transformation_resources()},
         jobs=[load_and_build_job(), rebuild_job(), housekeeping],
         schedules=pipeline_schedules(),

@@ -9,6 +9,7 @@ from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 
 from ingestion.raw.tables import RAW_TABLES, SCHEMA
 from ingestion.settings import Settings
+from ingestion.thresholds import read_thresholds
 from orchestration.definitions import build_definitions
 from orchestration.landing.checks import raw_suites
 from orchestration.pipeline.jobs import run_config
@@ -17,7 +18,6 @@ from orchestration.pipeline.selection import select_keys
 from orchestration.platform.instance import prepare_dagster_home
 from orchestration.platform.policy import JOB
 from orchestration.platform.progress import Reporter
-from orchestration.quality.thresholds import read_thresholds
 from orchestration.serving.assets import PUBLISHED
 from orchestration.transformation.inputs import is_up_to_date
 from orchestration.transformation.project import ensure_manifest

@@ -21,6 +21,7 @@ ROOMS = {
         "limits",
         "settings",
         "sql",
+        "thresholds",
         "reporting",
         "rates",
         "ids",

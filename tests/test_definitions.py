@@ -13,6 +13,7 @@ import yaml
 
 from ingestion.raw.tables import RAW_TABLES
 from ingestion.settings import PROJECT_ROOT, Settings
+from ingestion.thresholds import read_thresholds
 from orchestration.definitions import build_definitions
 from orchestration.landing.checks import raw_suites
 from orchestration.pipeline.jobs import run_config
@@ -20,7 +21,6 @@ from orchestration.pipeline.selection import select_keys
 from orchestration.platform.policy import JOB, POOL
 from orchestration.platform.settings import OperationsSettings
 from orchestration.quality.accuracy import RECOUNT_SUITES
-from orchestration.quality.thresholds import read_thresholds
 from orchestration.transformation.arguments import build_arguments, parse_arguments
 from orchestration.transformation.project import ensure_manifest
 from orchestration.transformation.resources import dbt_variables

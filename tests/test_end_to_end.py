@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,7 +48,7 @@ class Project:
     def run_with_fault(self, fault, **environment):
         """A run that fails: ``fault`` is SQL, executed on what was just loaded or built.
 
-        Returns the names of the failed checks that block.
+        Returns the causes by the companies that it held back; the others were published.
         """
         done = subprocess.run(
             [sys.executable, "-c", FAULTY, fault],
@@ -58,23 +59,32 @@ class Project:
         )
         assert done.returncode == 1, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
-        report = json.loads(done.stdout)
-        assert not report["is_published"]
-        return {check["name"] for check in report["checks_failed"] if check["is_error"]}
+        assert done.stderr.splitlines()[-1].startswith("saas-tracker: held back: ")
+        return causes(json.loads(done.stdout))
 
-    def published_bytes(self):
-        """Every published file, byte for byte."""
+    def published_bytes(self, company="*"):
+        """Every published file of a company, byte for byte."""
+        files = (f"{company}.duckdb", f"parquet/{company}/*", f"report/{company}/**/*")
         return {
             path.relative_to(self.serving): path.read_bytes()
-            for path in self.serving.rglob("*")
+            for pattern in files
+            for path in self.serving.glob(pattern)
             if path.is_file()
         }
 
-    def drop_events(self, name, good, bad=0, *, day=10):
+    def rows_of(self, company):
+        """The rows of a company among those of all, by mart."""
+        return {
+            mart: [row for row in rows if row[0] == company]
+            for mart, rows in self.marts().items()
+            if mart != "dates"
+        }
+
+    def drop_events(self, name, good, bad=0, *, day=10, application="acme/apps/web"):
         """A dump for an application that has sent files before, of a day in March."""
         event = {"event": "x", "user_hash": "a" * 64, "customer_org_id": "org"}
         rows = [{**event, "event_id": f"{name}-{n}"} for n in range(good)] + [{}] * bad
-        file = self.landing / "acme" / "apps" / "web" / "events" / f"{name}.jsonl"
+        file = self.landing / application / "events" / f"{name}.jsonl"
         file.write_text("".join(json.dumps(row) + "\n" for row in rows))
         noon = datetime(2025, 3, day, 11, tzinfo=UTC).timestamp()
         os.utime(file, (noon, noon))
@@ -104,6 +114,14 @@ class Project:
                 for (table,) in tables
                 if table not in LOAD_TABLES
             }
+
+
+def causes(report) -> dict[str, str]:
+    """What a run said of the companies that it held back."""
+    assert report["is_published"]
+    failed = {check["name"] for check in report["checks_failed"] if check["is_error"]}
+    assert failed == {"every_company_is_published"}
+    return {held["company_id"]: " ".join(held["causes"]) for held in report["held_back"]}
 
 
 # Spoils what a load or a build left, where only an error of the pipeline itself could.
@@ -231,20 +249,51 @@ def test_a_dismissal_takes_a_signal_off_the_list_and_survives_a_rebuild(project,
 NEWEST = "_dlt_load_id = (select max(load_id) from raw._dlt_loads)"
 
 
-def test_what_fails_a_check_is_not_published(project, first_run):
+def test_a_company_that_fails_a_check_is_held_back_alone(project, first_run):
     """Sudden rejects, an event that is there twice, and figures that do not add up."""
-    before = project.published_bytes()
-    project.drop_events("broken", 210, bad=90)
-    failed = project.run_with_fault(
-        f"insert into raw.events select * from raw.events where {NEWEST} limit 1;"
-        f"update raw.loaded_files set rows_read = rows_read + 1 where {NEWEST}"
+    before, rows = project.published_bytes("acme"), project.rows_of("acme")
+    for number in range(2):  # each with too few rows to be judged by itself
+        project.drop_events(f"broken-{number}", 105, bad=45)
+    project.drop_events("good", 5, application="globex/apps/app")
+    held = project.run_with_fault(
+        f"insert into raw.events select * from raw.events where {NEWEST} and company_id = 'acme'"
+        f" limit 1; update raw.loaded_files set rows_read = rows_read + 1 where {NEWEST}"
+        " and company_id = 'acme'"
     )
-    assert failed == {"rejects_are_few", "events_are_plausible", "loads_add_up"}
-    assert project.published_bytes() == before
-    again = project.run(code=1)
-    assert {check["name"] for check in again["checks_failed"]} >= failed, "it fails until mended"
-    assert "rejects_are_few" in project.call("doctor", code=1)
-    assert project.published_bytes() == before
+    assert set(held) == {"acme"}
+    for sign in ("sudden_rejected_share", "rows_with_a_known_key", "rows_accounted_for"):
+        assert sign in held["acme"]
+    assert project.published_bytes("acme") == before
+    assert project.rows_of("acme") == rows
+    organizations = {row[1] for row in project.rows_of("globex")["organizations"]}
+    assert "org" in organizations, "the others are published"
+    assert set(causes(project.run(code=1))) == {"acme"}, "it fails until mended"
+    assert "acme is held back" in project.call("doctor", code=1)
+    assert project.published_bytes("acme") == before
+
+
+def test_a_company_that_left_is_gone_and_put_back_it_is_as_before(project, first_run):
+    before, rows, others = (
+        project.published_bytes("globex"),
+        project.rows_of("globex"),
+        project.published_bytes("acme"),
+    )
+    seeds = project.landing.parent / "seeds"
+    shutil.copytree(PROJECT_ROOT / "seeds", seeds)
+    project.environment["SAAS_TRACKER_SEEDS"] = str(seeds)
+    registry = (seeds / "companies.csv").read_text()
+    left = [line for line in registry.splitlines() if not line.startswith("globex,")]
+    (seeds / "companies.csv").write_text("\n".join(left) + "\n")
+    project.run(code=1)  # acme is held back still
+    assert project.published_bytes("globex") == {}
+    assert not any(project.rows_of("globex").values())
+    assert project.published_bytes("acme") == others
+    (seeds / "companies.csv").write_text(registry)
+    project.run(code=1)
+    assert project.rows_of("globex") == rows
+    assert set(project.published_bytes("globex")) >= {Path("globex.duckdb"), *before} - {
+        path for path in before if path.parts[0] == "report"
+    }
 
 
 @pytest.mark.slow
@@ -252,21 +301,31 @@ def test_every_fault_leaves_the_last_good_copies(tmp_path):
     project = Project(tmp_path)
     project.call("demo", "generate", "--landing", str(project.landing), *SIZES)
     project.run()
-    before = project.published_bytes()
+    before = project.published_bytes("acme")
     blocking = {"SAAS_TRACKER_QUALITY_BLOCKS": "volume:events,freshness:events"}
     late = {"SAAS_TRACKER_NOW": "2025-04-20T12:00:00Z"}
-    assert "sources_are_fresh" in project.run_with_fault("", **blocking, **late)
-    assert project.published_bytes() == before
+    assert "silence" in project.run_with_fault("", **blocking, **late)["acme"]
+    assert project.published_bytes("acme") == before
     project.drop_events("few", 1, day=11)
-    assert project.run_with_fault("", **blocking) == {"volumes_are_usual"}
-    assert project.published_bytes() == before
-    cent = "update marts.revenue_kpis set mrr = mrr + 0.01"
-    assert project.run_with_fault(cent) == {"revenue_kpis_equal_a_recount"}
-    assert project.published_bytes() == before
+    assert set(project.run_with_fault("", **blocking)) == {"acme"}
+    assert project.published_bytes("acme") == before
+    cent = "update marts.revenue_kpis set mrr = mrr + 0.01 where company_id = 'acme'"
+    assert set(project.run_with_fault(cent)) == {"acme"}
+    assert project.published_bytes("acme") == before
+    twice = "from raw.subscription_versions where company_id = 'acme' limit 1"
+    held = project.run_with_fault(f"insert into raw.subscription_versions {twice}")
+    assert "rows fail unique_key_stg_subscription_versions" in held["acme"]
+    assert set(held) == {"acme"}
+    assert project.published_bytes("acme") == before
     project.call("run", "--select", "published", code=1)
-    assert project.published_bytes() == before
-    assert project.run()["is_published"]
-    assert project.published_bytes() != before
+    assert project.published_bytes("acme") == before
+    with duckdb.connect(str(project.warehouse)) as connection:
+        connection.execute(
+            "delete from raw.subscription_versions where rowid not in (select min(rowid)"
+            " from raw.subscription_versions group by company_id, subscription_id, version_number)"
+        )
+    assert project.run()["held_back"] == []
+    assert project.published_bytes("acme") != before
 
 
 @pytest.mark.slow

@@ -9,10 +9,12 @@ from ingestion.events.identity import resolve
 from ingestion.events.parsing import parse_files
 from ingestion.events.repeated_ids import take_back
 from ingestion.events.rows import EventFile
+from ingestion.landing.door import Door
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import Zone
 from ingestion.raw.warehouse import RAW, LoadedData
 from ingestion.raw.writer import RawWriter
+from ingestion.sql import literal
 
 # Copied rows are events of their own; of the others the work tables tell what came of them.
 _FILE_COUNTS = """
@@ -34,6 +36,18 @@ _FILE_COUNTS = """
     left join accepted using (file_number)
     full join copied using (file_number)"""
 
+_REJECTED = """
+    with counted as (
+        select file_number, count(*) as rows_read,
+            count(*) filter (reasons <> '') as rows_rejected,
+            mode(reasons) filter (reasons <> '') as usual_reasons
+        from parsed_events group by file_number
+    )
+    select file_number, rows_read, rows_rejected, usual_reasons, min(line_number)
+    from counted inner join parsed_events using (file_number)
+    where rows_rejected > 0 and reasons = usual_reasons
+    group by all"""
+
 _SOURCE = "inner join event_files using (file_number)"
 
 
@@ -44,11 +58,13 @@ def load_events(
     loaded: LoadedData,
     writer: RawWriter,
     mark: Callable[[], None] | None = None,
+    door: Door | None = None,
 ) -> list[RefusedFile]:
     """Write the raw rows of event files; return the files that could not be read.
 
     ``mark`` is called when all rows are in ``parsed_events``; it may take rows and files back.
-    Without one, rows that are events whatever else there is never get there.
+    Without one, rows that are events whatever else there is never get there. Files with too many
+    rejects do not get through the ``door``.
     """
     ordered = sorted(new_files, key=lambda new: (new.file.modified_at, new.file.path))
     files = [
@@ -56,6 +72,8 @@ def load_events(
     ]
     raw = RAW if loaded.has("events") else None
     read = parse_files(connection, zone, files, None if mark else writer)
+    if door:
+        read.failures.update(_refused_at(door, connection, writer, files))
     take_back(connection, writer, raw, [files[number].file.path for number in read.failures])
     _forget(connection, read.failures)
     if mark:
@@ -76,6 +94,34 @@ def load_events(
         for number, error in read.failures.items()
         if isinstance(error, UnreadableFileError)
     ]
+
+
+def _refused_at(
+    door: Door,
+    connection: duckdb.DuckDBPyConnection,
+    writer: RawWriter,
+    files: list[EventFile],
+) -> dict[int, UnreadableFileError]:
+    """The refusals of files, by number; good rows that were copied already count, too."""
+    rejected = connection.execute(_REJECTED).fetchall()
+    if not rejected:
+        return {}
+    copied: dict[str, int] = {}
+    if paths := writer.copied("events"):
+        listed = ", ".join(literal(path) for path in paths)
+        counts = f"select source_path, count(*) from read_parquet([{listed}]) group by source_path"
+        copied = dict(connection.execute(counts).fetchall())
+    refused: dict[int, UnreadableFileError] = {}
+    for number, rows, count, reasons, line in rejected:
+        file = files[number]
+        try:
+            source = (file.route.company_id, file.route.app_id or "", file.route.kind)
+            door.judge(
+                source, rows + copied.get(file.file.path, 0), count, f"{reasons} (line {line})"
+            )
+        except UnreadableFileError as error:
+            refused[number] = error
+    return refused
 
 
 def _checksum(zone: Zone, file: EventFile) -> str | None:

@@ -9,6 +9,7 @@ from ingestion.imports.applying import ImportOutcome, apply_rows
 from ingestion.imports.comparison import StoredSubscriptions
 from ingestion.imports.dismissals import DISMISSALS
 from ingestion.imports.kinds import (
+    UNKNOWN_ORGANIZATION,
     ImportKind,
     Key,
     Values,
@@ -26,6 +27,7 @@ from ingestion.imports.written import (
     write_versions,
     write_warnings,
 )
+from ingestion.landing.door import Door
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone
 from ingestion.raw.warehouse import LoadedData
@@ -51,6 +53,7 @@ class ImportLoad:
         seen_org_ids: Callable[[str], set[str]],
         writer: RawWriter | None = None,
         today: date | None = None,
+        door: Door | None = None,
     ) -> None:
         self._loaded = loaded
         self._registry = registry
@@ -58,6 +61,7 @@ class ImportLoad:
         self._writer = writer
         self._today = today or self._new_rows.now.date()
         self._subscriptions = StoredSubscriptions(loaded, registry, self._today)
+        self._door = door
         self._current: dict[tuple[str, str], dict[Key, Values]] = {}
         self._resolved: set[str] = set()
 
@@ -113,13 +117,16 @@ class ImportLoad:
     ) -> ImportOutcome:
         """Apply rows and write their versions, their warnings and a row of history.
 
-        The ``sheet`` is given where the rows are all of a file. The options are those of
-        ``applying.apply_rows``; only the lines that they choose count.
+        The ``sheet`` is given where the rows are all of a file: then they go through the door, and
+        UnreadableFileError says that too many were refused: nothing is written. The options are
+        those of ``applying.apply_rows``; only the lines that they choose count.
         """
         company = self._registry.company(company_id)
         known = self.known_org_ids(kind, company_id)
         context = kind.context(company, self._registry, known, rows)
         outcome = apply_rows(kind, rows, context, self._current_rows(kind, company_id), **options)
+        if self._door and sheet is not None:
+            self._door.judge_import(company_id, kind.name, len(rows), _objections(outcome))
         self._warn(kind, company, outcome, sheet)
         is_worth_telling = outcome.accepted or "only" not in options
         if self._writer is not None and is_worth_telling:
@@ -206,6 +213,15 @@ class ImportLoad:
         if place not in self._current:
             self._current[place] = current_rows(self._loaded, kind, company_id)
         return self._current[place]
+
+
+def _objections(outcome: ImportOutcome) -> list[tuple[str, int]]:
+    """Code and line of refused rows, but for those that wait for their organization alone."""
+    return [
+        (parsed.errors[0].code, parsed.row.line)
+        for parsed in outcome.refused
+        if {error.code for error in parsed.errors} != {UNKNOWN_ORGANIZATION}
+    ]
 
 
 def _grouped(items: list[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:

@@ -16,6 +16,7 @@ from ingestion.events.load import load_events
 from ingestion.imports.dismissals import DISMISSALS
 from ingestion.imports.load import ImportLoad
 from ingestion.imports.subscriptions import SUBSCRIPTIONS
+from ingestion.landing.door import Door
 from ingestion.landing.manifest import Findings, Manifest, NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone
 from ingestion.raw.tables import RAW_TABLES
@@ -25,6 +26,7 @@ from ingestion.reference import Registry, load_registry
 from ingestion.reporting import Reporter, SilentReporter
 from ingestion.settings import Settings
 from ingestion.sql import literal
+from ingestion.thresholds import read_thresholds
 
 # Past this the work tables spill to disk.
 _WORK_MEMORY = "4GB"
@@ -35,16 +37,24 @@ Finder = Callable[[LandingZone, Manifest, Registry], Findings]
 class Batch:
     """The next load. Nothing is read before the first call of ``queries``.
 
-    ``find`` says which files of ``zone`` are in it.
+    ``find`` says which files of ``zone`` are in it. With ``has_door``, those with too many rejects
+    are refused; without, somebody has looked at them and wants what is good.
     """
 
     def __init__(
-        self, settings: Settings, zone: str, find: Finder, reporter: Reporter | None = None
+        self,
+        settings: Settings,
+        zone: str,
+        find: Finder,
+        reporter: Reporter | None = None,
+        *,
+        has_door: bool = False,
     ) -> None:
         self._settings = settings
         self._zone = zone
         self._find = find
         self._reporter = reporter or SilentReporter()
+        self._has_door = has_door
         self._queries: dict[str, list[str]] | None = None
 
     @property
@@ -68,7 +78,8 @@ class Batch:
             zone = LandingZone(self._zone, self._settings.limits, folder, watch)
             loaded = LoadedData(connection, self._settings)
             writer = RawWriter(folder, connection, load_id, self._settings.current_time())
-            self._fill(Load(connection, zone, loaded, registry, writer, self._reporter))
+            door = Door.of(loaded, read_thresholds()) if self._has_door else None
+            self._fill(Load(connection, zone, loaded, registry, writer, self._reporter, door))
             return {
                 table.name: writer.queries(table.name, not loaded.has(table.name))
                 for table in RAW_TABLES
@@ -112,6 +123,7 @@ class Load:
     registry: Registry
     writer: RawWriter
     reporter: Reporter
+    door: Door | None = None
     has_events: bool = False
 
     def run(self, new_files: list[NewFile], retried: Sequence[str] = ()) -> list[RefusedFile]:
@@ -121,7 +133,9 @@ class Load:
         those ``retried``.
         """
         self.reporter.started(len(new_files), sum(new.file.size for new in new_files))
-        imports = ImportLoad(self.loaded, self.registry, self.seen_org_ids, self.writer)
+        imports = ImportLoad(
+            self.loaded, self.registry, self.seen_org_ids, self.writer, door=self.door
+        )
         kinds = {kind: [new for new in new_files if new.route.kind == kind] for kind in _KINDS}
         refused = self._apply(imports, kinds["organizations"])
         for company_id in {*retried, *_companies(kinds["organizations"])}:
@@ -142,7 +156,9 @@ class Load:
         if not files:
             return []
         self.has_events = True
-        return load_events(self.connection, self.zone, files, self.loaded, self.writer)
+        return load_events(
+            self.connection, self.zone, files, self.loaded, self.writer, door=self.door
+        )
 
     def seen_org_ids(self, company_id: str) -> set[str]:
         """Organizations that a company's events name, those of this load included."""

@@ -86,6 +86,7 @@ def build_source(
         settings.landing,
         lambda zone, manifest, registry: manifest.look(zone, registry, full_scan),
         reporter,
+        has_door=True,
     )
     return source_of(batch)
 

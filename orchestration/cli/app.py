@@ -57,8 +57,9 @@ def run(
 ) -> int:
     """Load what is new, build, check and publish.
 
-    A second run waits for the first. Where a check or a step fails, nothing is published, the last
-    good copies stay, and the exit code is 1. The next run goes on where this one stopped.
+    A second run waits for the first. A company that a check holds back keeps its last good copies;
+    the others are published, and the exit code is 1. So it is where a step fails: then all keep
+    theirs, and the next run goes on where this one stopped.
     """
     from orchestration.cli import run as command
 

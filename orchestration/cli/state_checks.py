@@ -92,9 +92,9 @@ def _first_existing(folder: Path) -> Path:
 
 
 def _gates(settings: Settings) -> Iterator[Finding]:
+    from ingestion.thresholds import read_thresholds
     from orchestration.quality.gates import remembered
     from orchestration.quality.suites import data_docs
-    from orchestration.quality.thresholds import read_thresholds
     from orchestration.state.run_memory import RunMemory
 
     try:
@@ -109,8 +109,22 @@ def _gates(settings: Settings) -> Iterator[Finding]:
     yield Finding("quality gates", "ok", f"blocking: {blocking}{where}")
     for name, verdict in remembered(RunMemory(settings)).items():
         if not verdict.passed:
-            status: Status = "error" if verdict.blocks else "warning"
+            status: Status = "error" if verdict.errors else "warning"
             yield Finding("quality gates", status, f"{name}: {verdict.text()}", "docs/quality.md")
+
+
+def _held_back(settings: Settings) -> Iterator[Finding]:
+    from ingestion.reference import load_registry
+    from orchestration.state.held_back import held_back
+    from orchestration.state.run_memory import RunMemory
+
+    try:
+        registered = load_registry(settings).companies
+    except UserError:
+        return  # told by the look at the registry
+    for company_id, causes in held_back(RunMemory(settings), registered).items():
+        what = f"{company_id} is held back and keeps its last good copy: {'; '.join(causes[:3])}"
+        yield Finding("companies", "error", what, "docs/quality.md, then `saas-tracker run`")
 
 
 def _instance(_: Settings) -> Iterator[Finding]:
@@ -121,8 +135,15 @@ def _instance(_: Settings) -> Iterator[Finding]:
     if not configuration.exists():
         yield Finding("Dagster pool", "ok", "the first run writes its dagster.yaml")
         return
-    read = yaml.safe_load(configuration.read_text()) or {}
-    limit = ((read.get("concurrency") or {}).get("pools") or {}).get("default_limit")
+    try:
+        read = yaml.safe_load(configuration.read_text("utf-8"))
+        limit = read["concurrency"]["pools"]["default_limit"]
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        said = error_line(str(error))
+        yield Finding("Dagster pool", "error", f"{configuration} is no YAML: {said}", "mend it")
+        return
+    except (KeyError, TypeError):
+        limit = None
     if limit == 1:
         yield Finding("Dagster pool", "ok", "one writer at a time")
     else:
@@ -139,6 +160,7 @@ STATE: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _locks,
     _disk,
     _gates,
+    _held_back,
     _serving,
     _instance,
 )

@@ -8,9 +8,9 @@ from typing import Any
 
 from ingestion.raw.tables import SCHEMA
 from ingestion.sql import literal
+from ingestion.thresholds import SUDDEN, Thresholds
 from orchestration.landing.expectations import RowSuite
 from orchestration.quality.suites import Expectation, between
-from orchestration.quality.thresholds import Thresholds
 
 _ASSET = (SCHEMA, "loaded_files")
 
@@ -58,7 +58,7 @@ _REJECTS = """
     select company_id, app_id, source, path, most_frequent_reason, rows_read, rows_rejected,
         coalesce(rows_rejected / nullif(rows_read, 0), 0) as rejected_share,
         rows_read >= {min_rows} and source in ({blocking}) and rejected_share > {max_rejected_share}
-            and rejected_share > 3 * past_share as is_sudden,
+            and rejected_share > {sudden} * past_share as is_sudden,
         case when is_sudden then rejected_share end as sudden_rejected_share,
         case when rows_read >= {min_rows} and is_sudden is not true then rejected_share end
             as usual_rejected_share
@@ -162,6 +162,7 @@ def arrival_suites(limits: Thresholds, now: str, history_years: int) -> tuple[Ro
             "contents": _CONTENTS,
             "blocking": ", ".join(map(literal, limits.blocking_sources(gate))) or "''",
             "now": now,
+            "sudden": SUDDEN,
             "since": "{since}",
             "new": "{new}",
             "history_years": history_years,

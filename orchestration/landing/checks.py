@@ -10,6 +10,7 @@ import duckdb
 from ingestion.raw.tables import SCHEMA
 from ingestion.settings import Settings
 from ingestion.sql import literal, only_row
+from ingestion.thresholds import Thresholds, read_thresholds
 from orchestration.landing.arrivals import arrival_suites
 from orchestration.landing.expectations import ROW_SUITES, RowSuite
 from orchestration.platform.lock import writer_lock
@@ -19,7 +20,6 @@ from orchestration.platform.warehouse import warehouse_connection
 from orchestration.quality.gates import causes_of, verdicts_on
 from orchestration.quality.results import check_result, check_spec
 from orchestration.quality.suites import Profile, Suite, Verdict, profile_of
-from orchestration.quality.thresholds import Thresholds, read_thresholds
 from orchestration.state.held_back import hold_back
 from orchestration.state.run_memory import RunMemory
 

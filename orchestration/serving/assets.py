@@ -14,11 +14,10 @@ from orchestration.platform.policy import POOL
 from orchestration.platform.progress import Reporter
 from orchestration.platform.retries import retried
 from orchestration.state.build_stages import finish_publication, is_publishable
-from orchestration.state.held_back import Causes, held_back
+from orchestration.state.held_back import held_back
 from orchestration.state.run_memory import RunMemory
 
 PUBLISHED = dg.AssetKey(["serving", "published"])
-EVERY_COMPANY = "every_company_is_published"
 
 
 def publication_asset(
@@ -26,7 +25,7 @@ def publication_asset(
 ) -> dg.AssetsDefinition:
     """Publishes the marts of every company that no check holds back.
 
-    The others keep their last good copies, which fails the run once the copies are out.
+    The others keep their last good copies, and ``every_company_is_published`` names them.
     """
 
     @dg.asset(
@@ -42,14 +41,6 @@ def publication_asset(
             "folder": dg.MetadataValue.path(str(settings.serving)),
             **code_of(PROJECT_ROOT / "orchestration" / "serving" / "publish.py"),
         },
-        check_specs=[
-            dg.AssetCheckSpec(
-                EVERY_COMPANY,
-                asset=PUBLISHED,
-                description="No gate holds back a company: it would keep its last good copies.",
-                blocking=True,
-            )
-        ],
         pool=POOL,
     )
     def publish_serving(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
@@ -75,22 +66,6 @@ def publication_asset(
                 progress=lambda _done, _total, file: reporter.advance(file),
             )
             finish_publication(settings, memory, is_of_all=not causes)
-        return dg.MaterializeResult(metadata=summary.to_dict(), check_results=[_verdict(causes)])
+        return dg.MaterializeResult(metadata=summary.to_dict())
 
     return publish_serving
-
-
-def _verdict(causes: Causes) -> dg.AssetCheckResult:
-    """Fails where companies were held back, and names them with the first of their causes."""
-    said = [
-        f"{company_id} is held back and keeps its last good copy: {why[0]}"
-        + (f" (and {len(why) - 1} more)" if len(why) > 1 else "")
-        for company_id, why in causes.items()
-    ]
-    return dg.AssetCheckResult(
-        passed=not causes,
-        asset_key=PUBLISHED,
-        check_name=EVERY_COMPANY,
-        description="; ".join(said) or None,
-        metadata={"causes": dg.MetadataValue.json(causes)},
-    )

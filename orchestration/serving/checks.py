@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from ingestion.reference import load_registry
 from ingestion.settings import Settings
 from orchestration.platform.lock import writer_lock
 from orchestration.platform.policy import AUDIT, POOL
@@ -13,9 +14,45 @@ from orchestration.quality.accuracy import RECOUNT_SUITES, RecountSuite, recount
 from orchestration.quality.gates import causes_of, verdicts_on
 from orchestration.quality.results import check_result, check_spec
 from orchestration.quality.suites import Verdict
+from orchestration.serving.assets import PUBLISHED
 from orchestration.state.build_stages import built_for, finish_audit
-from orchestration.state.held_back import hold_back
+from orchestration.state.held_back import held_back, hold_back
 from orchestration.state.run_memory import RunMemory
+
+EVERY_COMPANY = "every_company_is_published"
+
+
+def publication_check(settings: Settings) -> dg.AssetChecksDefinition:
+    """Fails, and with it the run, where companies were held back; by then all others are out."""
+
+    @dg.multi_asset_check(
+        name=EVERY_COMPANY,
+        specs=[
+            dg.AssetCheckSpec(
+                EVERY_COMPANY,
+                asset=PUBLISHED,
+                description="No gate holds back a company: it would keep its last good copies.",
+            )
+        ],
+    )
+    def name_companies_held_back() -> Iterator[dg.AssetCheckResult]:
+        causes = held_back(RunMemory(settings), load_registry(settings).companies)
+        said = [
+            f"{company_id} is held back and keeps its last good copy: {why[0]}"
+            + (f" (and {len(why) - 1} more)" if len(why) > 1 else "")
+            for company_id, why in causes.items()
+        ]
+        yield dg.AssetCheckResult(
+            passed=not causes,
+            asset_key=PUBLISHED,
+            check_name=EVERY_COMPANY,
+            description="; ".join(said) or None,
+            metadata={"causes": dg.MetadataValue.json(causes)},
+        )
+        if causes:
+            raise dg.Failure(f"held back: {', '.join(causes)}", allow_retries=False)
+
+    return name_companies_held_back
 
 
 def audit_checks(settings: Settings, reporter: Reporter) -> dg.AssetChecksDefinition:

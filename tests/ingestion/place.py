@@ -115,6 +115,7 @@ class Place:
             settings.landing,
             lambda zone, manifest, registry: manifest.look(zone, registry),
             reporter,
+            has_door=True,
         )
         self._write(batch)
 

@@ -10,6 +10,8 @@ from ingestion.settings import PROJECT_ROOT
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Gate = Literal["rejects", "volume", "freshness"]
+# So many times its usual share of rejects is sudden for a source.
+SUDDEN = 3
 SOURCES = ("events", "organizations", "subscriptions", "dismissals")
 
 
@@ -51,6 +53,16 @@ class Thresholds(BaseSettings):
     def blocking_sources(self, gate: Gate) -> list[str]:
         """The sources for which a gate blocks."""
         return [source for source in SOURCES if f"{gate}:{source}" in self.blocks]
+
+    def is_sudden(self, source: str, rows: int, rejected: int, usual: float) -> bool:
+        """Whether rejects block: many of enough rows, and three times the source's usual share."""
+        share = rejected / rows if rows else 0.0
+        return (
+            source in self.blocking_sources("rejects")
+            and rows >= self.min_rows
+            and share > self.max_rejected_share
+            and share > SUDDEN * usual
+        )
 
 
 def read_thresholds() -> Thresholds:
