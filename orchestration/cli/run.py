@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +62,6 @@ def run(
                     selection=select,
                     look_first=look_first,
                 )
-        outcome = _with_rows(outcome, settings)
         summary = {
             **_outcome_facts(outcome),
             **load_facts(settings, before),
@@ -93,22 +91,6 @@ def _manifest_beside(settings: Settings) -> Iterator[None]:
 def log_path(settings: Settings) -> Path:
     """Where the last run's log lies."""
     return settings.warehouse.with_suffix(".log")
-
-
-def _with_rows(outcome: "RunOutcome", settings: Settings) -> "RunOutcome":
-    """The outcome with the first rows of which each failed dbt test complains."""
-    from orchestration.transformation.failing_rows import failing_rows
-
-    if not outcome.failed_checks:
-        return outcome
-    rows = failing_rows(settings, [check.name for check in outcome.failed_checks])
-    checks = [
-        replace(check, message=f"{check.message}: {rows[check.name]}")
-        if check.name in rows
-        else check
-        for check in outcome.failed_checks
-    ]
-    return replace(outcome, failed_checks=checks)
 
 
 def _held_back(settings: Settings) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ from orchestration.platform.lock import writer_lock
 from orchestration.platform.policy import BUILD, COMPANY_TAG, POOL
 from orchestration.platform.progress import Reporter
 from orchestration.platform.warehouse import row_counts, table_columns
-from orchestration.quality.gates import causes_of
 from orchestration.state.build_stages import (
     begin_build,
     finish_build,
@@ -26,7 +25,7 @@ from orchestration.state.build_stages import (
 from orchestration.state.held_back import hold_back, to_build_again
 from orchestration.state.run_memory import RunMemory
 from orchestration.transformation.arguments import Rebuild, build_arguments
-from orchestration.transformation.failed_tests import is_gate, judged, verdicts_on_failed
+from orchestration.transformation.failed_tests import causes_of_failed, judge_failed, judged
 from orchestration.transformation.inputs import build_inputs
 from orchestration.transformation.lineage import ColumnLineage, column_schema, readable
 from orchestration.transformation.project import build_folder
@@ -153,7 +152,7 @@ def _results(
             reporter.advance(_label(event))
             if isinstance(event, dg.Output):
                 tables.append(event)
-            elif _is_to_be_judged(event, invocation.manifest):
+            elif _is_failed_test(event):
                 failed[event.metadata["unique_id"].value] = event
             else:
                 yield event
@@ -163,27 +162,27 @@ def _results(
     if failure is not None:
         yield from failed.values()
         raise failure
-    names = {unique_id: str(event.check_name) for unique_id, event in failed.items()}
-    verdicts = verdicts_on_failed(
+    verdicts = judge_failed(
         settings,
+        invocation.manifest,
         invocation.get_artifact("run_results.json"),
-        names,
+        failed,
         load_registry(settings).companies,
     )
     for unique_id, verdict in verdicts.items():
         yield judged(failed[unique_id], verdict)
     if any(verdict.blocks for verdict in verdicts.values()):
         raise dg.Failure("a test failed for all companies", allow_retries=False)
-    hold_back(RunMemory(settings), "build", causes_of(verdicts.values()))
+    names = {unique_id: str(event.check_name) for unique_id, event in failed.items()}
+    hold_back(RunMemory(settings), "build", causes_of_failed(verdicts, names))
 
 
-def _is_to_be_judged(event: Any, manifest: Mapping[str, Any]) -> bool:
-    """Whether it is the result of a failed test that was to fail nothing within the run."""
+def _is_failed_test(event: Any) -> bool:
+    """Whether it is the result of a test that found rows: within a run that fails nothing yet."""
     return (
         isinstance(event, dg.AssetCheckResult)
         and not event.passed
         and event.severity == dg.AssetCheckSeverity.WARN
-        and is_gate(manifest["nodes"][event.metadata["unique_id"].value])
     )
 
 

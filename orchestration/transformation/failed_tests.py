@@ -15,7 +15,8 @@ from ingestion.settings import Settings
 from orchestration.platform.warehouse import warehouse_connection
 from orchestration.quality.suites import Verdict
 
-_SHOWN = 5
+_SHOWN_ROWS = 3
+_SHOWN_CHARACTERS = 60
 
 
 def is_gate(test: Mapping[str, Any]) -> bool:
@@ -27,28 +28,31 @@ def is_gate(test: Mapping[str, Any]) -> bool:
 
 
 def verdict_on(
-    connection: duckdb.DuckDBPyConnection, query: str, test: str, registered: Collection[str]
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    registered: Collection[str],
+    *,
+    holds_back: bool = True,
 ) -> Verdict:
-    """What the rows that failed a test mean; one error per company, None for all of them.
+    """What the rows that failed a test mean, with the first of them: a sentence per company.
 
     Rows without a company concern all. A company that is not registered has nothing to publish:
-    its rows only warn.
+    its rows only warn, as do all of a test that does not hold anyone back.
     """
     failures = f"from ({query}\n) as failures"
     columns = connection.execute(f"describe select * {failures}").fetchall()
     own = "company_id" if "company_id" in {name for name, *_ in columns} else "null"
     found = connection.execute(
-        f"select cast({own} as varchar), count(*), min(failures) {failures} group by 1 order by 1"
+        f"select cast({own} as varchar), count(*), list(failures)[:{_SHOWN_ROWS}] {failures}"
+        " group by 1 order by 1"
     ).fetchall()
     errors: list[tuple[str | None, str]] = []
     warnings = []
-    for company_id, rows, example in found:
+    for company_id, count, rows in found:
         is_of_all = company_id in (None, "*")
-        text = (
-            f"{'all companies' if is_of_all else company_id}: {rows:,} rows fail {test}, such as"
-            f" {_named(example)}"
-        )
-        if is_of_all or company_id in registered:
+        whose = "rows" if is_of_all else f"rows of {company_id}"
+        text = f"{count:,} {whose}: {'; '.join(map(_shown_row, rows))}"
+        if holds_back and (is_of_all or company_id in registered):
             errors.append((None if is_of_all else company_id, text))
         else:
             warnings.append(text)
@@ -59,13 +63,14 @@ def verdict_on(
     )
 
 
-def verdicts_on_failed(
+def judge_failed(
     settings: Settings,
+    manifest: Mapping[str, Any],
     run_results: Mapping[str, Any],
-    failed: Mapping[str, str],
+    failed: Collection[str],
     registered: Collection[str],
 ) -> dict[str, Verdict]:
-    """The verdict on each failed test: ``failed`` has its name by its dbt id."""
+    """The verdict on each failed test, by its dbt id; nothing has written the warehouse since."""
     queries = {
         result["unique_id"]: result["compiled_code"]
         for result in run_results["results"]
@@ -75,13 +80,26 @@ def verdicts_on_failed(
         return {}
     with warehouse_connection(settings) as connection:
         return {
-            unique_id: verdict_on(connection, query, failed[unique_id], registered)
+            unique_id: verdict_on(
+                connection, query, registered, holds_back=is_gate(manifest["nodes"][unique_id])
+            )
             for unique_id, query in queries.items()
         }
 
 
+def causes_of_failed(
+    verdicts: Mapping[str, Verdict], names: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """Whom the verdicts hold back, and the test with its rows for each."""
+    causes: dict[str, list[str]] = {}
+    for unique_id, verdict in verdicts.items():
+        for company_id, why in verdict.causes.items():
+            causes.setdefault(company_id, []).extend(f"{names[unique_id]}: {text}" for text in why)
+    return causes
+
+
 def judged(event: dg.AssetCheckResult, verdict: Verdict) -> dg.AssetCheckResult:
-    """The result of a failed test with what its rows say; an error only where it is of all."""
+    """The result of a failed test with its rows; an error only where they concern all."""
     severity = dg.AssetCheckSeverity.ERROR if verdict.blocks else dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(
         passed=False,
@@ -96,7 +114,10 @@ def judged(event: dg.AssetCheckResult, verdict: Verdict) -> dg.AssetCheckResult:
     )
 
 
-def _named(row: Mapping[str, Any]) -> str:
-    """A row in a few words: its first columns, without those that are empty."""
-    values = {name: value for name, value in row.items() if value is not None}
-    return ", ".join(f"{name} = {value}" for name, value in list(values.items())[:_SHOWN])
+def _shown_row(row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {_shown(value)}" for name, value in row.items())
+
+
+def _shown(value: Any) -> str:
+    text = "(empty)" if value is None else str(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
