@@ -41,7 +41,10 @@ def webhook():
         server.shutdown()
 
 
-def run_once(instance, *, error=None, passed=True, tags=None):
+WORDS = "2 rows without a key\nsecond line"
+
+
+def run_once(instance, *, error=None, passed=True, tags=None, words=WORDS):
     @dg.multi_asset(specs=[dg.AssetSpec(["raw", "loaded_files"])], name="load")
     def load():
         yield dg.MaterializeResult(metadata={"companies": ["globex", "acme"]})
@@ -50,7 +53,7 @@ def run_once(instance, *, error=None, passed=True, tags=None):
 
     @dg.asset_check(asset=dg.AssetKey(["raw", "loaded_files"]), blocking=True)
     def files_are_plausible() -> dg.AssetCheckResult:
-        return dg.AssetCheckResult(passed=passed, description="2 rows without a key\nsecond line")
+        return dg.AssetCheckResult(passed=passed, description=words)
 
     definitions = dg.Definitions(
         assets=[load],
@@ -131,6 +134,19 @@ def test_the_webhook_is_called_from_the_threshold_on(instance, webhook, caplog):
     assert sent["companies"] == ["acme", "globex"]
     assert sent["text"].startswith("load_and_build failed (2 in a row): check files_are_plausible")
     assert len(caplog.records) == 2  # the log has both
+
+
+def test_names_of_files_reach_nobody_and_hide_nothing(instance, webhook):
+    url, received, _ = webhook
+    words = "a @everyone <!channel> <@U024BE7LH> \x1b[2K\u202egpj.exe\x07.jsonl: broken"
+    operations = OperationsSettings(alert_webhook=url, _env_file=None)
+    alert(instance, run_once(instance, passed=False, words=words), operations)
+    (sent,) = received
+    for text in (sent["text"], *sent["reasons"]):
+        for call in ("@everyone", "<!channel>", "<@", "\x1b", "\u202e", "\x07"):
+            assert call not in text
+        assert "\\x1b[2K\\u202egpj.exe\\x07.jsonl" in text
+        assert "everyone" in text
 
 
 @pytest.mark.parametrize("broken", ["answers 500", "is not there"])

@@ -1,15 +1,19 @@
 """The command line at its boundary: exit codes, one-line errors, JSON, what is written where."""
 
+import csv
 import json
 import subprocess
 import sys
 import time
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from ingestion.errors import UserError
+from ingestion.loading.pipeline import load_landing
+from orchestration.cli.context import load_settings
 from orchestration.cli.invocation import invoke
 from orchestration.cli.revenue import sparkline
 from orchestration.platform.lock import WarehouseBusyError, holders, run_lock, writer_lock
@@ -494,6 +498,27 @@ def test_rejects_are_shown_and_exported(files, capsys, ending):
     assert "No rejected rows" in out
 
 
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", "\r="])
+def test_no_column_of_a_csv_export_begins_a_formula(home, files, capsys, begin):
+    import_json(capsys, "organizations", files / "organizations.csv", "--apply")
+    file = (
+        home / "landing" / "acme" / "apps" / "web" / "events" / f"{begin[0].strip() or 't'}.jsonl"
+    )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"{begin}cmd|'/c calc'!A1\n")
+    load_landing(load_settings())
+    target = files / "rejects.csv"
+    assert call(capsys, "rejects", "--export", target)[0] == 0
+    with target.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows[0]["raw_text"].startswith("'")
+    assert "cmd|" in rows[0]["raw_text"]
+    assert not any(cell.startswith(tuple("=+-@\t\r")) for row in rows for cell in row.values())
+    target = files / "rejects.jsonl"
+    call(capsys, "rejects", "--export", target)
+    assert json.loads(target.read_text())["raw_text"].strip().startswith(begin.strip())
+
+
 def test_an_export_needs_a_known_format(files, capsys):
     import_json(capsys, "organizations", files / "organizations.csv", "--apply")
     code, _, err = call(capsys, "rejects", "--export", files / "rejects.xlsx")
@@ -502,6 +527,39 @@ def test_an_export_needs_a_known_format(files, capsys):
 
 
 # --- doctor ---
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("dagster.yaml", b"{: no"), ("dagster.yaml", b"\xff\xfe"), ("dagster.yaml", b"- a list")],
+)
+def test_doctor_names_a_configuration_that_it_cannot_read(home, capsys, monkeypatch, name, content):
+    monkeypatch.setenv("DAGSTER_HOME", str(home / "dagster"))
+    (home / "dagster").mkdir(exist_ok=True)
+    (home / "dagster" / name).unlink(missing_ok=True)
+    (home / "dagster" / name).write_bytes(content)
+    code, out, err = call(capsys, "doctor")
+    assert code == 1
+    assert name in out
+    assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("doctor",), ("import", "organizations", "{file}", "--company", "acme"), ("rejects",)],
+)
+def test_what_nobody_foresaw_is_one_line_and_a_file(home, files, capsys, monkeypatch, arguments):
+    def fail():
+        raise OSError(28, "No space left on device", "/var/lib/somewhere/history.db")
+
+    for module in ("doctor", "imports", "rejects"):
+        monkeypatch.setattr(f"orchestration.cli.{module}.load_settings", fail)
+    given = [part.format(file=files / "organizations.csv") for part in arguments]
+    code, _, err = call(capsys, *given)
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert "is full" in err
+    details = err.rpartition("(details: ")[2].rstrip(")\n")
+    assert "Traceback" in Path(details).read_text()
 
 
 def test_doctor_finds_stray_and_unregistered_files(home, capsys):

@@ -9,8 +9,10 @@ import dagster as dg
 import pytest
 from dagster._core.events import DagsterEvent, DagsterEventType, EngineEventData
 
+from orchestration.pipeline.alerts import report_failure
 from orchestration.pipeline.recovery import close_runs_without_process
 from orchestration.platform.policy import POOL
+from orchestration.platform.settings import OperationsSettings
 
 STEP = "a_step"
 
@@ -54,10 +56,16 @@ def killed_pid():
 
 
 def test_a_killed_run_is_closed_and_its_slot_free(instance):
-    run_id = start_run(instance, killed_pid())
+    pid = killed_pid()
+    run_id = start_run(instance, pid)
     assert len(claimed(instance)) == 1
     assert close_runs_without_process(instance) == [run_id]
-    assert instance.get_run_by_id(run_id).status == dg.DagsterRunStatus.FAILURE
+    run = instance.get_run_by_id(run_id)
+    assert run.status == dg.DagsterRunStatus.FAILURE
+    (failed,) = instance.all_logs(run_id, of_type=DagsterEventType.RUN_FAILURE)
+    said = failed.get_dagster_event().message
+    report = report_failure(instance, run, said, OperationsSettings(_env_file=None))
+    assert f"process {pid}" in report.line()
     assert claimed(instance) == []
     assert close_runs_without_process(instance) == []
 

@@ -1,6 +1,7 @@
 """Tables on the terminal: however they are laid out, they look the same."""
 
 import io
+import json
 from contextlib import redirect_stdout
 from unittest.mock import patch
 
@@ -48,3 +49,32 @@ def test_columns_that_are_all_too_wide_are_left_to_rich():
 
 def test_a_table_without_rows_has_its_head():
     assert "Organization" in printed([])
+
+
+UNSEEN = "\x1b[2J\x9b31m\u202eevil\x00\r"
+
+
+def test_characters_that_nobody_sees_are_shown_as_escapes(capsys):
+    output.print_table(None, ("File",), [(UNSEEN,)])
+    output.print_line(f"{UNSEEN}\nnext line")
+    output.note(UNSEEN)
+    output.fail(UNSEEN, 1)
+    out, err = capsys.readouterr()
+    for text in (out, err):
+        assert not set(text) & set(UNSEEN) - set("[2J31mevil")
+        assert text.count("\\x1b[2J\\x9b31m\\u202eevil\\x00\\r") == 2
+    assert "\nnext line\n" in out
+
+
+def test_json_is_the_same_and_moves_no_cursor(capsys):
+    output.print_json({"file": UNSEEN, "name": "Ärger"})
+    out = capsys.readouterr().out
+    assert json.loads(out) == {"file": UNSEEN, "name": "Ärger"}
+    assert "Ärger" in out
+    assert not set(out) & set("\x1b\x9b\u202e\x00\r")
+
+
+def test_no_text_of_a_csv_begins_a_formula(capsys):
+    rows = [{"a": "=1+1", "b": -5, "c": "@x"}, {"a": "-1", "b": 2, "c": None}]
+    output.print_csv(("a", "b", "c"), rows)
+    assert capsys.readouterr().out == "a,b,c\n'=1+1,-5,'@x\n'-1,2,\n"

@@ -8,12 +8,7 @@ from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
 from ingestion.imports.applying import ImportOutcome, apply_rows
 from ingestion.imports.comparison import StoredSubscriptions
 from ingestion.imports.dismissals import DISMISSALS
-from ingestion.imports.kinds import (
-    UNKNOWN_ORGANIZATION,
-    ImportKind,
-    Key,
-    Values,
-)
+from ingestion.imports.kinds import UNKNOWN_ORGANIZATION, ImportKind, Key, Values
 from ingestion.imports.organizations import ORGANIZATIONS
 from ingestion.imports.refused import RefusedRow, refused_rows
 from ingestion.imports.sheet import Sheet, SheetRow, read_sheet

@@ -1,0 +1,36 @@
+"""Tables and views of models that the project no longer has: dbt leaves them, and publishing would."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ingestion.settings import Settings
+from ingestion.sql import quoted
+from orchestration.platform.warehouse import warehouse_connection
+from orchestration.state.run_memory import RunMemory
+
+_BUILT = "built_relations"
+
+
+def drop_removed(settings: Settings, memory: RunMemory, manifest: Mapping[str, Any]) -> list[str]:
+    """Drop what an earlier build made and this project does not name; returns what it was.
+
+    Only what was built here: a table that somebody else put beside the marts is theirs.
+    """
+    now = sorted(
+        f"{node['schema']}.{node['alias']}"
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed")
+    )
+    gone = sorted(set(memory.get(_BUILT) or ()) - set(now))
+    if gone:
+        with warehouse_connection(settings) as connection:
+            found = connection.execute(
+                "select table_schema || '.' || table_name, table_type"
+                " from information_schema.tables where table_catalog = current_database()"
+            ).fetchall()
+            for name, kind in found:
+                if name in gone:
+                    what = "view" if kind == "VIEW" else "table"
+                    connection.execute(f"drop {what} {'.'.join(map(quoted, name.split('.')))}")
+    memory.set(_BUILT, now)
+    return gone
