@@ -1,5 +1,6 @@
 """Reference data and models: one dbt build, its tests as checks."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,7 @@ from orchestration.transformation.failed_tests import causes_of_failed, judge_fa
 from orchestration.transformation.inputs import build_inputs
 from orchestration.transformation.lineage import ColumnLineage, column_schema, readable
 from orchestration.transformation.project import build_folder
+from orchestration.transformation.removed import drop_removed
 from orchestration.transformation.resources import dbt_variables
 from orchestration.transformation.seeds import copy_seeds
 from orchestration.transformation.translator import WarehouseTranslator
@@ -121,6 +123,8 @@ def transformation_assets(
                     target_path=build_folder(settings),
                 )
             yield from _results(context, settings, invocation, reporter)
+            if inputs:
+                drop_removed(settings, memory, json.loads(manifest.read_text()))
             finish_build(memory, inputs)
 
     return build_models

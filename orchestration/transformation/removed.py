@@ -1,4 +1,4 @@
-"""Tables and views of models that the project no longer has: dbt leaves them, and publishing would."""
+"""Tables and views of models that the project no longer has: dbt leaves them where they are."""
 
 from collections.abc import Mapping
 from typing import Any
