@@ -34,6 +34,7 @@ def publication_check(settings: Settings) -> dg.AssetChecksDefinition:
                 description="No gate holds back a company: it would keep its last good copies.",
             )
         ],
+        pool=POOL,
     )
     def name_companies_held_back() -> Iterator[dg.AssetCheckResult]:
         causes = held_back(RunMemory(settings), load_registry(settings).companies)
