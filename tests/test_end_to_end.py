@@ -261,7 +261,7 @@ def test_a_company_that_fails_a_check_is_held_back_alone(project, first_run):
         " and company_id = 'acme'"
     )
     assert set(held) == {"acme"}
-    for sign in ("sudden_rejected_share", "rows_with_a_known_key", "rows_accounted_for"):
+    for sign in ("is rejected (allowed", "rows_with_a_known_key", "rows_accounted_for"):
         assert sign in held["acme"]
     assert project.published_bytes("acme") == before
     assert project.rows_of("acme") == rows
@@ -304,7 +304,7 @@ def test_every_fault_leaves_the_last_good_copies(tmp_path):
     before = project.published_bytes("acme")
     blocking = {"SAAS_TRACKER_QUALITY_BLOCKS": "volume:events,freshness:events"}
     late = {"SAAS_TRACKER_NOW": "2025-04-20T12:00:00Z"}
-    assert "silence" in project.run_with_fault("", **blocking, **late)["acme"]
+    assert "nothing has come" in project.run_with_fault("", **blocking, **late)["acme"]
     assert project.published_bytes("acme") == before
     project.drop_events("few", 1, day=11)
     assert set(project.run_with_fault("", **blocking)) == {"acme"}
