@@ -7,7 +7,6 @@ import pytest
 
 from ingestion.seeds.judging import DEFAULT_SEEDS
 from orchestration.cli.invocation import invoke
-from orchestration.landing.assets import LoadReporter
 from tests.ingestion.event_cases import GOOD
 from tests.ingestion.place import Place
 
@@ -63,42 +62,3 @@ def test_mistakes_in_reference_data_are_a_line_each_before_anything_begins(
         ]
         assert last.startswith("saas-tracker: 2 mistakes in the reference data")
     assert len(place.rows("loaded_files")) == 1, "nothing was loaded"
-
-
-def test_progress_moves_with_the_bytes_and_keeps_what_is_less_than_a_kilobyte() -> None:
-    class Stages:
-        def __init__(self) -> None:
-            self.total, self.steps = 0, []
-
-        def stage(self, name: str, total: int | None = None) -> None:
-            self.total = total
-
-        def advance(self, description: str = "", amount: int = 1) -> None:
-            self.steps.append(amount)
-
-    stages = Stages()
-    reporter = LoadReporter(stages)
-    reporter.started(2, 3_000)
-    for read in (400, 400, 400, 1_800):
-        reporter.advanced(read)
-    assert (stages.total, stages.steps) == (3, [1, 2])
-
-
-def test_files_report_their_bytes_while_they_are_read(place: Place) -> None:
-    class Watcher:
-        def __init__(self) -> None:
-            self.total, self.read = 0, []
-
-        def started(self, files: int, stored_bytes: int) -> None:
-            self.total = stored_bytes
-
-        def advanced(self, stored_bytes: int) -> None:
-            self.read.append(stored_bytes)
-
-    lines = "".join(json.dumps({**GOOD, "event": str(n)}) + "\n" for n in range(50_000))
-    place.write("acme/apps/web/events/large.jsonl", lines)
-    place.write("acme/imports/organizations/o.csv", "org_id,name\no1,One\n")
-    watcher = Watcher()
-    place.quick_load(watcher)
-    assert len(watcher.read) > 3, "a large file says more than once how far it is"
-    assert sum(watcher.read) == watcher.total
