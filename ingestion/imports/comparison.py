@@ -34,7 +34,8 @@ _TAKE = f"""
     insert into {_VERSIONS} by name select * exclude (_dlt_load_id) from changed"""
 
 # What the questions are asked of. Cents half up: amounts have 4 decimals, factors are exact.
-_MRR = """cast(cast((2 * cast(cast(mrr as decimal(38, 4)) * 10000 as hugeint) * factor + 100 * divisor)
+_MRR = """cast(cast((2 * cast(cast(mrr as decimal(38, 4)) * 10000 as hugeint) * factor
+    + 100 * divisor)
     // (200 * cast(divisor as hugeint)) as decimal(20, 0)) * 0.01 as decimal(20, 2))"""
 _VIEWS = {
     "stored": f"select * from {_VERSIONS} where company_id = {{company_id}}",
