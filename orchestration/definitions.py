@@ -8,6 +8,7 @@ from ingestion.settings import Settings
 from orchestration.landing.assets import landing_assets, landing_files
 from orchestration.landing.checks import landing_checks
 from orchestration.landing.resources import landing_resources
+from orchestration.pipeline.digest import digest_job, digest_schedule
 from orchestration.pipeline.housekeeping import housekeeping
 from orchestration.pipeline.jobs import load_and_build_job, rebuild_job
 from orchestration.pipeline.schedules import pipeline_schedules
@@ -34,6 +35,7 @@ def build_definitions(
     """The definitions for these settings; ``reporter`` is told how a run in this process does."""
     reporter, operations = reporter or SilentReporter(), operations or load_operations()
     models = transformation_assets(settings, manifest, reporter)
+    digest = digest_job(settings, operations)
     marts = sorted(key for key in models.keys if key.path[0] == "marts")
     written = [
         landing_assets(settings, manifest, reporter),
@@ -55,8 +57,8 @@ def build_definitions(
             publication_check(settings),
         ],
         resources={**landing_resources(), **transformation_resources()},
-        jobs=[load_and_build_job(), rebuild_job(), housekeeping],
-        schedules=pipeline_schedules(),
+        jobs=[load_and_build_job(), rebuild_job(), housekeeping, digest],
+        schedules=[*pipeline_schedules(), digest_schedule(digest)],
         sensors=[landing_sensor(settings), failure_sensor(operations)],
         executor=dg.in_process_executor,
     )

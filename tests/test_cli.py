@@ -80,6 +80,17 @@ MARTS = {
         "last_seen_at": datetime(2025, 1, 5, 8),
         "explanation": "It pays 99.50 and has not been seen for 64 days.",
     },
+    "signals": {
+        **KEYS,
+        "app_id": "all",
+        "external_org_id": "org-1",
+        "signal_type": "inactive_paying",
+        "priority": 81.0,
+        "opened_on": date(2025, 2, 4),
+        "days_open": 35,
+        "is_condition_met": True,
+        "explanation": "It pays 99.50 and has not been seen for 64 days.",
+    },
     "revenue_kpis": {
         **KEYS,
         "mrr": 99.5,

@@ -18,7 +18,7 @@ EPISODES = [
     ("org-1", "usage_drop", 20, None, 3, True),
     ("org-1", "revenue_at_risk", 12, 2, None, True),
     ("org-2", "usage_drop", 6, None, 0, False),
-    ("org-2", "revenue_at_risk", 60, 30, 7, True),
+    ("org-2", "revenue_at_risk", 60, 30, 7, False),
 ]
 
 
@@ -37,7 +37,8 @@ def changed(published):  # noqa: F811
         for change, ago in (("opened", opened), ("dismissed", dismissed), ("closed", closed)):
             if ago is not None:
                 words = "No event for 40 days." if status == "active" else None
-                changes.append([*keys, change, day(ago), status, pays, words])
+                held = opened - (-1 if closed is None else closed)
+                changes.append([*keys, day(opened), change, day(ago), status, pays, words, held])
     with duckdb.connect(str(published / "serving" / "all.duckdb")) as connection:
         connection.execute(
             "create table marts.signal_episodes (company_id text, app_id text,"
@@ -49,17 +50,18 @@ def changed(published):  # noqa: F811
         )
         connection.execute(
             "create table marts.signal_changes (company_id text, app_id text,"
-            " external_org_id text, signal_type text, change text, changed_on date, status text,"
+            " external_org_id text, signal_type text, opened_on date, change text,"
+            " changed_on date, status text,"
             " is_paying boolean, explanation text, display_name text default 'One',"
             " mrr decimal(18, 2) default 1240, priority double default 55.5,"
-            " days_held bigint default 9, dismissed_by text default 'cs', reason text default 'ok')"
+            " days_held bigint, dismissed_by text default 'cs', reason text default 'ok')"
         )
         names = (
-            "company_id, app_id, external_org_id, signal_type, change, changed_on, status,"
-            " is_paying, explanation"
+            "company_id, app_id, external_org_id, signal_type, opened_on, change, changed_on,"
+            " status, is_paying, explanation, days_held"
         )
         connection.executemany(
-            f"insert into marts.signal_changes ({names}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"insert into marts.signal_changes ({names}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             changes,
         )
     return published
@@ -76,8 +78,8 @@ def names(found):
     ("since", "expected"),
     [
         ("1d", "org-2 closed"),
-        ("7d", "org-1 closed, org-1 dismissed, org-2 closed, org-2 opened"),
-        ("2025-03-04", "org-1 closed, org-1 dismissed, org-2 closed, org-2 opened"),
+        ("7d", "org-1 closed, org-1 dismissed"),  # org-2's opened and closed within the week
+        ("2025-03-04", "org-1 closed, org-1 dismissed"),
         ("2025-03-05", "org-1 closed, org-1 dismissed, org-2 closed"),
     ],
 )
@@ -97,20 +99,33 @@ def test_a_week_is_seven_days_that_end_on_the_day_of_the_marts(changed, capsys):
 
     assert found("1w") == found("7d")
     assert len(found("8d")) == len(found("7d")) + 1
-    assert len(found("99999999w")) == 10
+    assert len(found("99999999w")) == 8  # without the six days of org-2
 
 
 def test_the_digest_for_people_says_why(changed, capsys):
     code, out, _ = call(capsys, "signals", "--company", "acme", "--since", "60d")
     assert code == 0
     for words in (
-        "4 opened, 2 dismissed, 3 closed",
+        "3 opened, 2 dismissed, 2 closed",
         "No event for 40 days.",
         "by cs: ok",
-        "after 9 days; the organization does not pay",
+        "after 53 days; the organization does not pay",
+        "closed again after 17 days",
         "revenue_at_risk is the signal here",
     ):
         assert words in " ".join(out.split()), words
+
+
+def test_the_list_says_since_when_and_by_which_condition(published, capsys):  # noqa: F811
+    _, out, _ = call(capsys, "signals", "--company", "acme")
+    assert "inactive_paying since 2025-02-04: It pays 99.50" in out
+    with duckdb.connect(str(published / "serving" / "all.duckdb")) as connection:
+        connection.execute("update marts.signals set is_condition_met = false")
+    _, out, _ = call(capsys, "signals", "--company", "acme")
+    assert "inactive_paying since 2025-02-04, easing but not closed: It pays" in out
+    (row,) = json.loads(call(capsys, "signals", "--company", "acme", "--json")[1])
+    assert row["signals"][0]["opened_on"] == "2025-02-04"
+    assert row["signals"][0]["is_condition_met"] is False
 
 
 def test_the_list_as_csv(published, capsys):  # noqa: F811

@@ -8,7 +8,7 @@ import typer
 
 from orchestration.cli.options import Company, ImportKind, Json, OnlyCompany, signal_type
 from orchestration.cli.reject_commands import quarantine
-from orchestration.cli.signal_commands import signals
+from orchestration.cli.signal_commands import health, signals
 
 app = typer.Typer(
     name="saas-tracker",
@@ -21,6 +21,7 @@ app = typer.Typer(
 demo = typer.Typer(help="A generated data set.", rich_markup_mode=None)
 app.add_typer(demo, name="demo")
 app.add_typer(signals, name="signals")
+app.command()(health)
 app.add_typer(quarantine, name="rejects")
 
 

@@ -1,4 +1,4 @@
-"""The commands about signals and their options."""
+"""The commands about signals and health, and their options."""
 
 from datetime import date, timedelta
 from typing import Annotated
@@ -61,6 +61,13 @@ def backtest(
 
     values = [_change(text) for text in changes or ()]
     return command.backtest(company, dict(values), as_json=as_json)
+
+
+def health(company: Company, as_json: Json = False) -> int:
+    """How healthy customers are, who changed band and why, and what the score is worth."""
+    from orchestration.cli import health as command
+
+    return command.health(company, as_json=as_json)
 
 
 def _first_day(text: str) -> "int | date":

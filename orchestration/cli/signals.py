@@ -6,6 +6,7 @@ from typing import Any
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import Row, company, open_marts, rows
 from orchestration.cli.output import print_csv, print_heading, print_json, print_line, print_table
+from orchestration.serving.digest import changes_since, count_changes
 
 _EXPLAINED = 10
 _THREE_RISKS = (
@@ -24,7 +25,19 @@ def current(company_id: str, *, as_json: bool, as_csv: bool) -> int:
             " order by priority desc, external_org_id",
             company_id,
         )
+        active = rows(
+            connection,
+            "select external_org_id, signal_type, opened_on, days_open, is_condition_met,"
+            " explanation from marts.signals where company_id = $1 and app_id = 'all'"
+            " order by external_org_id, priority desc, signal_type",
+            company_id,
+        )
         columns = _columns(connection, "signals_by_organization")
+    by_org = {row["external_org_id"]: [] for row in found}
+    for signal in active:
+        by_org[signal.pop("external_org_id")].append(signal)
+    if as_json:
+        found = [row | {"signals": by_org[row["external_org_id"]]} for row in found]
     if as_json or as_csv:
         return _print_rows(found, columns, as_json=as_json)
     print_heading(about, f"{len(found)} organizations with active signals")
@@ -47,32 +60,34 @@ def current(company_id: str, *, as_json: bool, as_csv: bool) -> int:
         numbers=["Priority", "MRR", "Health"],
     )
     for row in found[:_EXPLAINED]:
-        print_line(f"{row['external_org_id']}: {row['explanation']}")
+        print_line(f"{row['external_org_id']}:")
+        for signal in by_org[row["external_org_id"]]:
+            print_line(f"  {_since(signal)} {signal['explanation']}")
     if any("revenue_at_risk" in row["signal_types"] for row in found):
         print_line(_THREE_RISKS)
     return 0
 
 
+def _since(signal: Row) -> str:
+    """Which signal, since when, and whether by its condition or because it has not closed."""
+    easing = "" if signal["is_condition_met"] else ", easing but not closed"
+    return f"{signal['signal_type']} since {signal['opened_on']}{easing}:"
+
+
 def changes(company_id: str, since: "int | date", *, as_json: bool, as_csv: bool) -> int:
-    """What opened, was dismissed and closed: in so many days up to D, or from a day on."""
+    """What opened, was dismissed and closed: in so many days up to D, or from a day on.
+
+    What opened and closed within a week since then is left out.
+    """
     with open_marts(load_settings()) as connection:
         about = company(connection, company_id)
         first_day = _first_day(since, about["as_of_date"])
-        found = rows(
-            connection,
-            "select * from marts.signal_changes"
-            " where company_id = $1 and app_id = 'all' and changed_on >= $2"
-            " order by array_position(['opened', 'dismissed', 'closed'], change),"
-            " priority desc nulls last, changed_on desc, external_org_id, signal_type",
-            company_id,
-            first_day,
-        )
+        found = changes_since(connection, company_id, first_day)
         columns = _columns(connection, "signal_changes")
     if as_json or as_csv:
         return _print_rows(found, columns, as_json=as_json)
     kinds = {kind: [r for r in found if r["change"] == kind] for kind in _WHY}
-    counts = ", ".join(f"{len(of_kind)} {kind}" for kind, of_kind in kinds.items())
-    print_heading(about, f"signals since {first_day}: {counts}")
+    print_heading(about, f"signals since {first_day}: {count_changes(found)}")
     for kind, of_kind in kinds.items():
         if of_kind:
             _print_changes(kind, of_kind)
