@@ -16,6 +16,7 @@ from tests.support.worlds import BuiltWorld
 MARTS = (
     "signal_scans",
     "signal_episodes",
+    "fleet_usage",
     "signals",
     "signals_by_organization",
     "signal_summary",

@@ -59,6 +59,7 @@ class Backtest:
         first_scanned_day: date | None,
         signal_types: list[Row],
     ):
+        self.inputs = revenue.inputs
         self.as_of = revenue.as_of
         self.mrr = ConstantRateMrr(revenue)
         self.episodes = [episode for episode in episodes if episode.first.scope == ALL]
@@ -116,7 +117,8 @@ class Backtest:
         org, opened_on = _start(episode)
         if opened_on + timedelta(days=HORIZON) > self.as_of:
             return "pending"
-        if opened_on == self.first_scanned_day:
+        hold_days = self.inputs.steady(episode.first.signal_type, "hold_days", 1)
+        if opened_on - self.first_scanned_day < timedelta(days=int(hold_days)):
             return "from_start"
         return "judged" if self.mrr.on(org, opened_on) > 0 else "not_paying"
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 
 from tests.oracle.days import days_between
@@ -12,7 +13,7 @@ from tests.oracle.inputs import ALL, CompanyInputs
 from tests.oracle.movements import Movements
 from tests.oracle.mrr import Revenue
 from tests.oracle.sessions import Session, sessions_of
-from tests.oracle.signals import RISKS, Held, scan
+from tests.oracle.signals import RISKS, Held, Scanner, fleet_ratio, fleet_usage
 from tests.oracle.windows import DayMetrics, Usage, organization_days
 
 ScopedDay = tuple[str, str, date]
@@ -108,24 +109,33 @@ class Company:
         return min(self.revenue.first_mrr_days().values(), default=None)
 
     @cached_property
+    def fleet(self) -> dict[tuple[str, date], tuple[int, Fraction | None]]:
+        """By scope and day: organizations of the fleet, and their median usage ratio."""
+        days: dict[tuple[str, date], list[DayMetrics]] = {}
+        for (scope, _, day), metrics in self.metrics.items():
+            days.setdefault((scope, day), []).append(metrics)
+        return {key: fleet_usage(self.inputs, found) for key, found in days.items()}
+
+    @cached_property
     def held(self) -> list[Held]:
         if self.first_scanned_day is None:
             return []
         scoped: dict[date, list[tuple[str, str]]] = {}
         for scope, org, day in self.metrics:
             scoped.setdefault(day, []).append((scope, org))
+        scanner = Scanner(self.inputs)
         return [
             signal
             for day in days_between(self.first_scanned_day, self.as_of)
             for scope, org in scoped.get(day, ())
-            for signal in scan(
-                self.inputs,
+            for signal in scanner.scan(
                 scope,
                 org,
                 day,
                 self.metrics[scope, org, day],
                 self.health[scope, org, day].score,
                 self.revenue.by_organization(day),
+                fleet_ratio(self.fleet[scope, day][1]),
             )
         ]
 

@@ -161,6 +161,10 @@ class CompanyInputs:
         )
         return {(r["signal_type"], r["parameter"]): Fraction(r["value"]) for r in rows}
 
+    def steady(self, signal_type: str, parameter: str, neutral: Fraction | int) -> Fraction:
+        """A parameter of steady signals; where no row sets it, its neutral value."""
+        return self.signal_parameters.get((signal_type, parameter), Fraction(neutral))
+
     @cached_property
     def rates(self) -> ExchangeRates:
         return ExchangeRates(

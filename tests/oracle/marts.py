@@ -111,6 +111,8 @@ def signal_scans(company: Company) -> list[Row]:
             "external_org_id": held.external_org_id,
             "signal_type": held.signal_type,
             "date_day": held.day,
+            "is_condition_met": held.is_condition_met,
+            "usage_ratio": held.usage_ratio,
             "severity": held.severity,
             "priority": held.priority,
             "mrr": held.mrr,
@@ -157,6 +159,8 @@ def signals(company: Company) -> list[Row]:
             "mrr": episode.last.mrr,
             "health_score": episode.last.health_score,
             "last_seen_at": episode.last.last_seen_at,
+            "is_condition_met": episode.last.is_condition_met,
+            "usage_ratio": episode.last.usage_ratio,
         }
         for episode in company.episodes
         if episode.status == "active"
@@ -221,6 +225,7 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
     "revenue_change_details": lambda company: revenue_rows.change_details(company.revenue),
     "signal_scans": signal_scans,
     "signal_episodes": signal_episodes,
+    "fleet_usage": signal_marts.fleet_usage,
     "signals": signals,
     "signals_by_organization": signals_by_organization,
     "plan_usage": quality.plan_usage,

@@ -7,7 +7,20 @@ from tests.oracle.company import Company
 from tests.oracle.episodes import Episode
 from tests.oracle.exact import ZERO_MONEY
 from tests.oracle.inputs import ALL, Row
-from tests.oracle.signals import RISKS
+from tests.oracle.signals import RISKS, fleet_ratio
+
+
+def fleet_usage(company: Company) -> list[Row]:
+    return [
+        {
+            "app_id": scope,
+            "date_day": day,
+            "organizations": organizations,
+            "median_usage_ratio": median_ratio,
+            "fleet_ratio": fleet_ratio(median_ratio),
+        }
+        for (scope, day), (organizations, median_ratio) in company.fleet.items()
+    ]
 
 
 def signal_summary_by_type(company: Company) -> list[Row]:

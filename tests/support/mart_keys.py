@@ -40,6 +40,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "revenue_change_details": ("change_type", "subscription_id"),
     "signal_scans": ("app_id", "external_org_id", "signal_type", "date_day"),
     "signal_episodes": ("app_id", "external_org_id", "signal_type", "opened_on"),
+    "fleet_usage": ("app_id", "date_day"),
     "signals": ("app_id", "external_org_id", "signal_type"),
     "signals_by_organization": ("external_org_id",),
     "plan_usage": ("month",),

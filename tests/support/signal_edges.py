@@ -10,6 +10,27 @@ DISMISSED_DAYS_BACK = (71, 70, 55, 41, 40, 11, 10, 5, 0, -1)
 FIRST_EPISODE, SECOND_EPISODE = (70, 41), (10, 0)
 
 
+# Of steady signals the values with which a signal is on exactly on the days of its condition.
+NEUTRAL = (
+    ("revenue_at_risk", "hold_days", "1"),
+    ("revenue_at_risk", "close_health_score", "40"),
+    ("usage_drop", "use_fleet", "0"),
+    ("usage_drop", "hold_days", "1"),
+    ("usage_drop", "close_ratio", "0.7"),
+    ("expansion_candidate", "use_fleet", "0"),
+    ("expansion_candidate", "hold_days", "1"),
+    ("expansion_candidate", "close_ratio", "1.3"),
+)
+
+
+def keep_neutral(company: CompanyRows, *own: tuple[str, str, str]) -> None:
+    """Give the company own rows with which its signals are not steadied; ``own`` come first."""
+    rules = {rule[:2]: rule[2] for rule in (*NEUTRAL, *own)}
+    for (signal_type, parameter), value in rules.items():
+        rule = {"signal_type": signal_type, "parameter": parameter, "value": value}
+        company.reference("signal_rules", rule)
+
+
 def dismissals(as_of: date) -> CompanyRows:
     """One history many times over, dismissed at every point of an episode and beside it."""
     company = CompanyRows("dismissed-days", as_of)
@@ -34,6 +55,7 @@ def three_revenue_at_risk(as_of: date) -> CompanyRows:
     The score is 100 on the day of the last event and falls by 2.5 a day: 40.0 after 24 days.
     """
     company = CompanyRows("three-risks", as_of)
+    keep_neutral(company)
     company.application("web")
     for name in ("recency", "frequency", "trend", "breadth", "users"):
         component = {"component": name, "weight": "100" if name == "recency" else "0"}
@@ -63,6 +85,7 @@ def three_revenue_at_risk(as_of: date) -> CompanyRows:
 def ratios(as_of: date) -> CompanyRows:
     """Default rules: exactly 0.7 and 1.3 times as many events, and one event beside; two scopes."""
     company = CompanyRows("ratios", as_of)
+    keep_neutral(company)
     company.application("web")
     company.application("mobile")
     pairs = [(10, 7), (10, 6), (9, 0), (90, 63), (90, 62), (10, 13), (10, 12), (90, 117), (70, 91)]
@@ -117,4 +140,22 @@ def backtest_horizons(as_of: date) -> CompanyRows:
     return company
 
 
-SIGNAL_EDGES = (dismissals, three_revenue_at_risk, ratios, backtest_horizons)
+def steady(as_of: date) -> CompanyRows:
+    """Shipped rules but for a fleet of two: drops that hold for two days and for three, and stay.
+
+    Three organizations had 40 events; the use of two of them falls by half, which makes the fleet.
+    """
+    company = CompanyRows("steady", as_of)
+    company.application("web")
+    rule = {"signal_type": "usage_drop", "parameter": "fleet_min_organizations", "value": "2"}
+    company.reference("signal_rules", rule)
+    for org, every in {"half": 2, "also-half": 2, "most": 8, "level": 1, "fading": 4}.items():
+        company.organization(org, (at(company.day(130)), org))
+        company.subscription(org, "10", company.day(130), applied_at=at(company.day(130)))
+        for back in range(120):
+            if back > 40 or back % every == 0:
+                company.event(org, at(company.day(back)))
+    return company
+
+
+SIGNAL_EDGES = (steady, dismissals, three_revenue_at_risk, ratios, backtest_horizons)

@@ -5,6 +5,7 @@ from itertools import product
 
 from tests.support.company_rows import CompanyRows, at, user
 from tests.support.rule_strategies import EVENT_PATTERNS, PAGE_PATTERNS, PATH_PATTERNS
+from tests.support.signal_edges import keep_neutral
 from tests.support.strategies import EVENTS, PATHS
 
 REGEXP_SIGNS = [*".(]^$|\\%_'東", "a+", "[a", "{2}", "a?", "\\E", "\\d"]
@@ -80,10 +81,11 @@ def usage_thresholds(as_of: date) -> CompanyRows:
     """Events of the last and the previous 30 days exactly on and beside the ratios."""
     company = CompanyRows("usage-edges", as_of)
     company.application("web")
-    company.reference(
-        "signal_rules",
-        {"signal_type": "expansion_candidate", "parameter": "min_ratio", "value": "1.1"},
-        {"signal_type": "expansion_candidate", "parameter": "min_health_score", "value": "1"},
+    keep_neutral(
+        company,
+        ("expansion_candidate", "min_ratio", "1.1"),
+        ("expansion_candidate", "close_ratio", "1.1"),
+        ("expansion_candidate", "min_health_score", "1"),
     )
     for number, (previous, last) in enumerate(
         [(10, 7), (10, 6), (9, 1), (10, 11), (10, 10), (30, 33), (70, 77), (70, 49), (20, 44)]
@@ -125,11 +127,13 @@ def health_edges(as_of: date) -> CompanyRows:
         company.subscription(
             org, f"{20 + back}.10", company.day(10), applied_at=at(company.day(10))
         )
-    company.reference(
-        "signal_rules",
-        {"signal_type": "revenue_at_risk", "parameter": "max_health_score", "value": "70"},
-        {"signal_type": "expansion_candidate", "parameter": "min_previous_events", "value": "1"},
-        {"signal_type": "expansion_candidate", "parameter": "min_ratio", "value": "1"},
+    keep_neutral(
+        company,
+        ("revenue_at_risk", "max_health_score", "70"),
+        ("revenue_at_risk", "close_health_score", "70"),
+        ("expansion_candidate", "min_previous_events", "1"),
+        ("expansion_candidate", "min_ratio", "1"),
+        ("expansion_candidate", "close_ratio", "1"),
     )
     # Seen today and on one earlier day: the score is 69.95, which is 70.0, on every rule's edge.
     for back in (0, 31):

@@ -11,14 +11,20 @@
         end
 {%- endmacro %}
 
-{#- Usage fell 46 % (812 → 438 events in 30 days) -#}
+{#- Usage fell 46 % (812 → 438 events in 30 days), while this company's customers as a whole fell 22 %, -#}
 {% macro usage_words() -%}
     {{ dbt.concat([
-        "case when usage_ratio is null then 'Usage began'"
-        ~ " when usage_ratio < 1 then 'Usage fell ' || " ~ grouped_digits('100 * (1 - usage_ratio)', 0) ~ " || ' %'"
-        ~ " else 'Usage grew ' || " ~ grouped_digits('100 * (usage_ratio - 1)', 0) ~ " || ' %' end",
+        "case when events_previous_30d = 0 then 'Usage began' else 'Usage ' || "
+        ~ change_words(ratio('events_30d', 'events_previous_30d')) ~ " end",
         "' ('", grouped_digits('events_previous_30d', 0), "' → '", grouped_digits('events_30d', 0), "' events in 30 days)'",
+        "case when abs(expected_ratio - 1) >= 0.005 then ', while this company''s customers as a whole ' || "
+        ~ change_words('expected_ratio') ~ " || ',' else '' end",
     ]) }}
+{%- endmacro %}
+
+{#- fell 46 %, of a ratio of 0.54 -#}
+{% macro change_words(ratio) -%}
+    case when {{ ratio }} < 1 then 'fell ' else 'grew ' end || {{ grouped_digits('abs(100 * (' ~ ratio ~ ' - 1))', 0) }} || ' %'
 {%- endmacro %}
 
 {#- paying 1,240 EUR a month -#}

@@ -8,14 +8,18 @@ companies as (
 
 ),
 
-needed as (
+known as (
 
-    -- What a signal needs is what its model asks for; the graph is empty while dbt parses.
-    select cast(null as {{ dbt.type_string() }}) as signal_type, cast(null as {{ dbt.type_string() }}) as parameter
+    -- What a signal needs and may have is what its model asks for; the graph is empty while dbt parses.
+    select
+        cast(null as {{ dbt.type_string() }}) as signal_type,
+        cast(null as {{ dbt.type_string() }}) as parameter,
+        false as is_needed
     {%- for signal_type in (signal_types() if execute else []) %}
-    {%- for parameter in graph.nodes['model.saas_tracker.int_signal_' ~ signal_type].config.meta.signal_parameters %}
+    {%- set meta = graph.nodes['model.saas_tracker.int_signal_' ~ signal_type].config.meta %}
+    {%- for parameter in meta.signal_parameters + meta.steady_parameters + ['hold_days'] %}
     union all
-    select '{{ signal_type }}' as signal_type, '{{ parameter }}' as parameter
+    select '{{ signal_type }}', '{{ parameter }}', {{ (parameter in meta.signal_parameters) | lower }}
     {%- endfor %}
     {%- endfor %}
 
@@ -27,25 +31,26 @@ rules as (
 
 ),
 
-list_needed as (
+list_known as (
 
     select
         companies.company_id,
-        needed.signal_type,
-        needed.parameter
+        known.signal_type,
+        known.parameter,
+        known.is_needed
     from companies
-    cross join needed
-    where needed.signal_type is not null
+    cross join known
+    where known.signal_type is not null
 
 )
 
 select
-    coalesce(list_needed.company_id, rules.company_id) as company_id,
-    coalesce(list_needed.signal_type, rules.signal_type) as signal_type,
-    coalesce(list_needed.parameter, rules.parameter) as parameter
-from list_needed
+    coalesce(list_known.company_id, rules.company_id) as company_id,
+    coalesce(list_known.signal_type, rules.signal_type) as signal_type,
+    coalesce(list_known.parameter, rules.parameter) as parameter
+from list_known
 full outer join rules
-    on list_needed.company_id = rules.company_id
-    and list_needed.signal_type = rules.signal_type
-    and list_needed.parameter = rules.parameter
-where list_needed.parameter is null or rules.parameter is null
+    on list_known.company_id = rules.company_id
+    and list_known.signal_type = rules.signal_type
+    and list_known.parameter = rules.parameter
+where (list_known.is_needed and rules.parameter is null) or list_known.parameter is null

@@ -13,6 +13,13 @@ first_scans as (
 
 ),
 
+hold_rules as (
+
+    select * from {{ ref('stg_signal_rules') }}
+    where parameter = 'hold_days'
+
+),
+
 mrr_periods as (
 
     select * from {{ ref('int_constant_rate_mrr') }}
@@ -27,7 +34,9 @@ look_ahead as (
         episodes.signal_type,
         episodes.opened_on,
         episodes.last_held_on,
-        first_scans.first_scanned_on,
+        -- A condition that was met on the first scanned day opens its episode when it has held.
+        {{ add_days('first_scans.first_scanned_on', 'cast(coalesce(hold_rules.value, 1) as integer) - 1') }}
+            as first_opening_on,
         coalesce(mrr_periods.mrr, 0) as mrr_at_open,
         {%- for outcome, turn in [('lost', 'next_lower_on'), ('grown', 'next_higher_on')] %}
         case
@@ -37,6 +46,9 @@ look_ahead as (
         {%- endfor %}
     from episodes
     inner join first_scans on episodes.company_id = first_scans.company_id
+    left join hold_rules
+        on episodes.company_id = hold_rules.company_id
+        and episodes.signal_type = hold_rules.signal_type
     left join mrr_periods
         on episodes.company_id = mrr_periods.company_id
         and episodes.external_org_id = mrr_periods.external_org_id
@@ -50,7 +62,7 @@ place_episodes as (
         *,
         case
             when opened_on > {{ add_days(as_of_date(), -var('backtest_days')) }} then 'pending'
-            when opened_on = first_scanned_on then 'from_start'
+            when opened_on = first_opening_on then 'from_start'
             when mrr_at_open = 0 then 'not_paying'
             else 'judged'
         end as verdict

@@ -1,18 +1,17 @@
-{{ config(materialized='incremental', pre_hook="{{ delete_from_day_on('signals', ['company_id']) }}") }}
--- depends_on: {{ ref('int_recompute_from__this_run') }}
+{% set keys = 'company_id, app_id, external_org_id, signal_type' -%}
 with
+
+rules as (
+
+    select * from {{ ref('stg_signal_rules') }}
+    where parameter = 'hold_days'
+
+),
 
 stack_types as (
 
     {%- for signal_type in signal_types() %}
-    select
-        company_id,
-        app_id,
-        external_org_id,
-        signal_type,
-        date_day,
-        severity,
-        explanation
+    select {{ signal_day_columns() | join(', ') }}
     from {{ ref('int_signal_' ~ signal_type) }}
     {%- if not loop.last %}
 
@@ -22,36 +21,72 @@ stack_types as (
 
 ),
 
-candidates as (
+find_condition_runs as (
 
-    select * from {{ ref('int_signal_candidates__this_run') }}
+    -- Consecutive days minus their number give one day: the run that they form.
+    select
+        *,
+        {{ add_days('date_day', '-' ~ day_number(keys ~ ', is_condition_met')) }} as condition_run
+    from stack_types
+
+),
+
+find_openings as (
+
+    select
+        days.*,
+        days.is_condition_met
+        and days.date_day >= {{ add_days(
+            'min(days.date_day) over (partition by days.company_id, days.app_id, days.external_org_id,'
+            ~ ' days.signal_type, days.is_condition_met, days.condition_run)',
+            'cast(coalesce(rules.value, 1) as integer) - 1'
+        ) }} as may_open
+    from find_condition_runs as days
+    left join rules
+        on days.company_id = rules.company_id
+        and days.signal_type = rules.signal_type
+
+),
+
+find_staying_runs as (
+
+    select
+        *,
+        {{ add_days('date_day', '-' ~ day_number(keys)) }} as staying_run
+    from find_openings
+    where may_stay
+
+),
+
+find_first_openings as (
+
+    select
+        *,
+        min(case when may_open then date_day end) over (partition by {{ keys }}, staying_run) as opened_on
+    from find_staying_runs
 
 ),
 
 add_priorities as (
 
     select
-        stack_types.company_id,
-        stack_types.app_id,
-        stack_types.external_org_id,
-        stack_types.signal_type,
-        stack_types.date_day,
-        cast(stack_types.severity as double) as severity,
-        {{ round_half_up(
-            '100 * (0.3e0 + 0.7e0 * stack_types.severity) * (0.25e0 + 0.75e0 * candidates.mrr_rank)', 1
-        ) }} as priority,
-        candidates.mrr,
-        candidates.health_score,
-        candidates.events_30d,
-        candidates.events_previous_30d,
-        candidates.days_since_last_seen,
-        stack_types.explanation
-    from stack_types
-    inner join candidates
-        on stack_types.company_id = candidates.company_id
-        and stack_types.app_id = candidates.app_id
-        and stack_types.external_org_id = candidates.external_org_id
-        and stack_types.date_day = candidates.date_day
+        company_id,
+        app_id,
+        external_org_id,
+        signal_type,
+        date_day,
+        is_condition_met,
+        cast(severity as double) as severity,
+        {{ round_half_up('100 * (0.3e0 + 0.7e0 * severity) * (0.25e0 + 0.75e0 * mrr_rank)', 1) }} as priority,
+        mrr,
+        health_score,
+        events_30d,
+        events_previous_30d,
+        usage_ratio,
+        days_since_last_seen,
+        explanation
+    from find_first_openings
+    where date_day >= opened_on
 
 )
 

@@ -20,6 +20,12 @@ organization_mrr as (
 
 ),
 
+fleet_usage as (
+
+    select * from {{ ref('int_fleet_usage') }}
+
+),
+
 companies as (
 
     select * from {{ ref('stg_companies') }}
@@ -39,11 +45,14 @@ gather_measures as (
         organization_health.health_score,
         organization_metrics.events_30d,
         organization_metrics.events_previous_30d,
-        {{ ratio('organization_metrics.events_30d', 'organization_metrics.events_previous_30d') }}
-            as usage_ratio,
+        fleet_usage.fleet_ratio,
         organization_metrics.days_since_last_seen
     from organization_metrics
     inner join companies on organization_metrics.company_id = companies.company_id
+    inner join fleet_usage
+        on organization_metrics.company_id = fleet_usage.company_id
+        and organization_metrics.app_id = fleet_usage.app_id
+        and organization_metrics.date_day = fleet_usage.date_day
     -- Revenue has no application: what an organization pays counts whole in each.
     left join organization_mrr
         on organization_metrics.company_id = organization_mrr.company_id

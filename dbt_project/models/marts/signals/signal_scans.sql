@@ -13,6 +13,8 @@ select
     external_org_id,
     signal_type,
     date_day,
+    is_condition_met,
+    usage_ratio,
     severity,
     priority,
     mrr,

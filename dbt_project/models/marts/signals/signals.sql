@@ -32,6 +32,8 @@ describe_active_episodes as (
         signal_days.mrr,
         signal_days.health_score,
         organization_metrics.last_seen_at,
+        signal_days.is_condition_met,
+        signal_days.usage_ratio,
         signal_days.explanation
     from episodes
     inner join signal_days
@@ -61,6 +63,8 @@ select
     mrr,
     health_score,
     last_seen_at,
+    is_condition_met,
+    usage_ratio,
     explanation,
     {{ as_of_date() }} as as_of_date
 from describe_active_episodes
