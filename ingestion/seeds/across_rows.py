@@ -12,17 +12,19 @@ import pycountry
 from ingestion.seeds.problems import not_one_of, shown
 from ingestion.seeds.reading import Row, SeedTable
 from ingestion.seeds.rules import EVERY
+from ingestion.seeds.signal_rules import (
+    companies_without,
+    signal_parameters_are_known,
+    signal_types_can_be_models,
+    steady_rules_agree,
+)
 from ingestion.settings import PROJECT_ROOT
 
 Tables = Mapping[str, SeedTable]
 
 _DBT_PROJECT = PROJECT_ROOT / "dbt_project"
-_MODELS = _DBT_PROJECT / "models" / "intermediate" / "signals"
 _COMPONENTS = _DBT_PROJECT / "macros" / "health_components.sql"
 _COMPONENT = re.compile(r"^        '(\w+)': \{", re.MULTILINE)
-_SIGNAL_INPUTS = re.compile(r"signal_inputs\(([^)]*)\)")
-_WORD = re.compile(r"'(\w+)'")
-_SIGNAL_TYPE = re.compile("[a-z][a-z0-9_]*")
 _ROUNDING = 0.000001
 
 
@@ -108,7 +110,7 @@ def components_are_known(tables: Tables) -> None:
             table.object_to(row.line, not_one_of("component", component, health_components()))
         has.setdefault(component, set()).add(row.cells.get("company_id"))
     for component in health_components() if table.is_right else ():
-        if without := _companies_without(tables, has.get(component, set())):
+        if without := companies_without(tables, has.get(component, set())):
             message = f"there is no {component} for {', '.join(without)}"
             table.object_to(None, f"{message}: add a row, or one for all companies (*)")
 
@@ -117,52 +119,6 @@ def components_are_known(tables: Tables) -> None:
 def health_components() -> tuple[str, ...]:
     """The components that the macro of their name computes."""
     return tuple(_COMPONENT.findall(_COMPONENTS.read_text("utf-8")))
-
-
-def signal_types_can_be_models(tables: Tables) -> None:
-    """dbt looks for a model ``int_signal_<type>``."""
-    for row in tables["signal_types"].rows:
-        name = row.cells.get("signal_type", "")
-        if name and not _SIGNAL_TYPE.fullmatch(name):
-            tables["signal_types"].object_to(
-                row.line,
-                f"signal_type {shown(name)} may hold a-z, 0-9 and _ only and start with a letter",
-            )
-
-
-def signal_parameters_are_known(tables: Tables) -> None:
-    """A type has rows for the parameters that its model asks for, and for no others."""
-    table = tables["signal_rules"]
-    has: dict[tuple[str, str], set[str | None]] = {}
-    for row in table.rows:
-        signal_type, parameter = row.cells.get("signal_type", ""), row.cells.get("parameter", "")
-        known = signal_parameters(signal_type)
-        if known and parameter and parameter not in known:
-            table.object_to(row.line, not_one_of(f"parameter of {signal_type}", parameter, known))
-        has.setdefault((signal_type, parameter), set()).add(row.cells.get("company_id"))
-    # A misspelt parameter is not missing, too.
-    for signal_type in tables["signal_types"].values("signal_type") if table.is_right else ():
-        for parameter in signal_parameters(signal_type):
-            without = _companies_without(tables, has.get((signal_type, parameter), set()))
-            if without:
-                message = f"{signal_type} has no {parameter} for {', '.join(without)}"
-                table.object_to(None, f"{message}: add a row, or one for all companies (*)")
-
-
-def _companies_without(tables: Tables, having: set[str | None]) -> list[str]:
-    if EVERY in having:
-        return []
-    return [name for name in tables["companies"].values("company_id") if name not in having]
-
-
-@cache
-def signal_parameters(signal_type: str) -> tuple[str, ...]:
-    """What the model of a type asks for; nothing where there is no such model yet."""
-    model = _MODELS / f"int_signal_{signal_type}.sql"
-    if not _SIGNAL_TYPE.fullmatch(signal_type) or not model.is_file():
-        return ()
-    found = _SIGNAL_INPUTS.search(model.read_text("utf-8"))
-    return tuple(_WORD.findall(found[1]))[1:] if found else ()
 
 
 def features_have_one_name(tables: Tables) -> None:
@@ -205,5 +161,6 @@ ACROSS_ROWS: tuple[Callable[[Tables], None], ...] = (
     components_are_known,
     signal_types_can_be_models,
     signal_parameters_are_known,
+    steady_rules_agree,
     features_have_one_name,
 )

@@ -8,10 +8,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.seeds.across_rows import health_components, signal_parameters
+from ingestion.seeds.across_rows import health_components
 from ingestion.seeds.description import read_description
 from ingestion.seeds.judging import DEFAULT_SEEDS, ReferenceDataError, judge, raise_if_wrong
 from ingestion.seeds.rules import RULES
+from ingestion.seeds.signal_rules import signal_parameters, steady_parameters
 from ingestion.settings import Settings
 
 
@@ -143,7 +144,7 @@ MISTAKES = {
     ),
     "rules of an unknown company": (
         ("signal_rules.csv", "globex,", "initech,"),
-        "signal_rules.csv line 9: company_id 'initech' is not one of acme, globex",
+        "signal_rules.csv line 19: company_id 'initech' is not one of acme, globex",
     ),
     "a misspelt parameter": (
         ("signal_rules.csv", "max_health_score", "max_heath_score"),
@@ -271,9 +272,43 @@ def test_a_signal_needs_its_parameters_of_every_company(settings: Settings) -> N
 
 
 def test_the_parameters_are_those_that_the_models_ask_for() -> None:
-    assert "max_ratio" in signal_parameters("usage_drop")
+    assert signal_parameters("usage_drop") == ("max_ratio", "min_previous_events")
+    assert steady_parameters("usage_drop") == (
+        *("close_ratio", "use_fleet", "fleet_min_organizations", "hold_days"),
+    )
+    assert steady_parameters("inactive_paying") == ("hold_days",)
     assert signal_parameters("no_such_signal") == ()
     assert health_components() == ("recency", "frequency", "trend", "breadth", "users")
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("acme,usage_drop,hold_days,2.5", "line 20: hold_days is 2.5: it is a number of days"),
+        ("acme,usage_drop,hold_days,0", "line 20: hold_days is 0: it is a number of days"),
+        ("acme,usage_drop,use_fleet,2", "line 20: use_fleet is 2: it is 1 (yes) or 0 (no)"),
+        ("acme,inactive_paying,use_fleet,1", "parameter of inactive_paying 'use_fleet'"),
+    ],
+)
+def test_steady_rules_are_days_and_switches(settings: Settings, row: str, words: str) -> None:
+    append(settings, "signal_rules.csv", row)
+    [line] = found(settings)
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("acme,usage_drop,max_ratio,0.9", "opens at max_ratio 0.9 and closes already at close"),
+        ("acme,expansion_candidate,min_ratio,1.1", "opens at min_ratio 1.1 and closes already"),
+        ("acme,revenue_at_risk,close_health_score,30", "already at close_health_score 30"),
+    ],
+)
+def test_what_opens_does_not_close_at_once(settings: Settings, row: str, words: str) -> None:
+    append(settings, "signal_rules.csv", row)
+    [line] = found(settings, warnings=True)
+    assert "of acme" in line
+    assert words in line
 
 
 def test_a_type_of_signal_without_a_model_yet_may_have_any_parameter(settings: Settings) -> None:
