@@ -209,6 +209,8 @@ def backtest_row(signal_type, precision):
         "episodes_judged": 4,
         "episodes_lost": 1,
         "precision_rate": precision,
+        "precision_low": 0.05,
+        "precision_high": 0.85,
         "base_rate": 0.125,
         "lift": None,
         "churned_mrr_share": 0.5,
@@ -221,19 +223,26 @@ def test_the_backtest_compares_only_what_differs(home, capsys, monkeypatch):  # 
     rows = [backtest_row("inactive_paying", 0.5), backtest_row("usage_drop", 0.25)]
     result = Comparison(
         {"company_id": "acme", "name": "Acme", "as_of_date": D},
-        [Change("usage_drop", "max_ratio", 0.7, 0.6)],
+        [
+            Change("usage_drop", "max_ratio", 0.7, 0.9),
+            Change("usage_drop", "hold_days", None, 2),
+        ],
+        ["usage_drop opens at max_ratio 0.9 and closes already at close_ratio 0.85"],
         rows,
         [rows[0], backtest_row("usage_drop", 0.75)],
     )
     target = "orchestration.transformation.what_if.backtest_with"
     monkeypatch.setattr(target, lambda *_: result)
-    arguments = ["signals", "backtest", "--company", "acme", "--set", "usage_drop.max_ratio=0.6"]
-    code, out, _ = call(capsys, *arguments)
+    arguments = ["signals", "backtest", "--company", "acme", "--set", "usage_drop.max_ratio=0.9"]
+    code, out, err = call(capsys, *arguments)
     assert code == 0
-    assert "usage_drop.max_ratio = 0.6 (now 0.7)" in out
+    assert "usage_drop.max_ratio = 0.9 (now 0.7)" in out
+    assert "usage_drop.hold_days = 2 (now without a row)" in out
+    assert "warning: usage_drop opens at max_ratio 0.9 and closes already" in err
+    assert "5.0-85.0 %" in out
     assert "25.0 %" in out
     assert "75.0 %" in out
     assert "inactive_paying" not in out
     facts = json.loads(call(capsys, *arguments, "--json")[1])
-    assert facts["changes"][0]["value"] == 0.6
+    assert facts["changes"][0]["value"] == 0.9
     assert [row["precision_rate"] for row in facts["changed"]] == [0.5, 0.75]

@@ -96,6 +96,45 @@ def test_exact_ratios_and_scores_are_where_the_rules_say(built_worlds: list[Buil
         assert organizations("three-risks", "all", "revenue_at_risk") == {"below-40", "gone"}
 
 
+def test_neutral_rules_give_exactly_the_days_of_the_condition(
+    built_worlds: list[BuiltWorld],
+) -> None:
+    for built in built_worlds:
+        paid_from = built.world.as_of - timedelta(days=100)
+
+        def days(mart: str, built: BuiltWorld = built, since=paid_from, **wanted: str) -> set:
+            return {
+                (row["app_id"], row["external_org_id"], row["date_day"])
+                for row in built.rows(mart)
+                if row["company_id"] == "ratios"
+                and row["date_day"] >= since
+                and wanted.items() <= row.items()
+                and (mart == "signal_scans" or _has_dropped(row))
+            }
+
+        met = days("organization_metrics_daily")
+        assert len(met) > 50
+        assert days("signal_scans", signal_type="usage_drop", is_condition_met=True) == met
+        assert days("signal_scans", signal_type="usage_drop") == met
+
+
+def _has_dropped(row: dict) -> bool:
+    previous = row["events_previous_30d"]
+    return previous >= 10 and 10 * row["events_30d"] < 7 * previous
+
+
+def test_a_fleet_that_falls_is_no_drop_of_one(built_worlds: list[BuiltWorld]) -> None:
+    for built in built_worlds:
+        opened = {
+            row["external_org_id"]
+            for row in built.rows("signal_episodes")
+            if (row["company_id"], row["app_id"]) == ("steady", "all")
+            and row["signal_type"] == "usage_drop"
+        }
+        # The median of the five uses half as much: a quarter and less are drops, half is none.
+        assert opened == {"most", "fading"}
+
+
 def test_the_three_revenue_at_risk_differ(built_worlds: list[BuiltWorld]) -> None:
     for built in built_worlds:
 

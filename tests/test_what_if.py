@@ -22,6 +22,9 @@ RULES = {
     ("usage_drop", "min_previous_events"): "3",
     ("inactive_paying", "inactive_days"): "12",
     ("expansion_candidate", "min_ratio"): "1.05",
+    ("expansion_candidate", "close_ratio"): "1",
+    ("usage_drop", "hold_days"): "2",
+    ("usage_drop", "fleet_min_organizations"): "2",
 }
 
 
@@ -82,6 +85,7 @@ def test_other_rules_give_what_the_oracle_says_and_change_nothing(
     assert {change.name: change.value for change in result.changes} == {
         ".".join(name): float(value) for name, value in RULES.items()
     }
+    assert result.warnings == []
 
 
 @pytest.mark.parametrize(

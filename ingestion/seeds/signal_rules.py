@@ -1,7 +1,7 @@
 """Rules about the types of signals and their parameters, which their models name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from ingestion.seeds.problems import not_one_of, shown
@@ -72,24 +72,28 @@ def steady_rules_agree(tables: Tables) -> None:
         key = row.cells.get("signal_type", ""), parameter
         rules.setdefault(row.cells.get("company_id", ""), {})[key] = row
     for company, own in rules.items():
-        _thresholds_agree(table, company, {**rules[EVERY], **own})
+        resolved = {**rules[EVERY], **own}
+        values = {key: _number(row) for key, row in resolved.items()}
+        for key, words in closed_at_once(values):
+            message = f"of {company} {words}"
+            table.object_to(resolved[key].line, message, is_warning=True)
 
 
-def _thresholds_agree(table: SeedTable, company: str, rules: Mapping[tuple[str, str], Row]) -> None:
-    for (signal_type, parameter), row in rules.items():
-        for closing, opening, larger in _THRESHOLDS:
-            other = rules.get((signal_type, opening))
-            if parameter != closing or other is None:
+def closed_at_once(
+    values: Mapping[tuple[str, str], float | None],
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Thresholds for closing that a signal has passed when it opens: the key, and what to do."""
+    for (signal_type, closing), close in values.items():
+        for name, opening, larger in _THRESHOLDS:
+            opens = values.get((signal_type, opening))
+            if name != closing or opens is None or close is None:
                 continue
-            close, opens = _number(row), _number(other)
-            if None in (close, opens) or (close >= opens if larger == closing else close <= opens):
-                continue
-            table.object_to(
-                other.line if other.cells.get("company_id") == company else row.line,
-                f"of {company} {signal_type} opens at {opening} {opens:g} and closes already at"
-                f" {closing} {close:g}: give {closing} a row, too",
-                is_warning=True,
-            )
+            if (close < opens) if larger == closing else (close > opens):
+                yield (
+                    (signal_type, closing),
+                    f"{signal_type} opens at {opening} {opens:g} and closes already at {closing}"
+                    f" {close:g}: set {closing}, too",
+                )
 
 
 def companies_without(tables: Tables, having: set[str | None]) -> list[str]:

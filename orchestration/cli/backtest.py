@@ -5,6 +5,7 @@ from typing import Any
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import Row, company, open_marts, rows
 from orchestration.cli.output import (
+    interval,
     note,
     percent,
     print_heading,
@@ -18,6 +19,7 @@ _NUMBERS = [
     "Judged",
     "Came true",
     "Precision",
+    "95 % interval",
     "Without it",
     "Lift",
     "Churn seen before",
@@ -62,7 +64,10 @@ def _compare(company_id: str, changes: dict[tuple[str, str], str], as_json: bool
         return 0
     print_heading(result.company, "the backtest as it is, and with")
     for change in result.changes:
-        print_line(f"  {change.name} = {change.value:g} (now {change.value_now:g})")
+        now = "without a row" if change.value_now is None else f"{change.value_now:g}"
+        print_line(f"  {change.name} = {change.value:g} (now {now})")
+    for warning in result.warnings:
+        note(f"warning: {warning}")
     differing = [
         (now, then) for now, then in zip(result.current, result.changed, strict=True) if now != then
     ]
@@ -88,6 +93,7 @@ def _lines(found: list[Row]) -> list[tuple[Any, ...]]:
             row["episodes_judged"],
             row[f"episodes_{row['outcome']}"],
             percent(row["precision_rate"]),
+            interval(row["precision_low"], row["precision_high"]),
             percent(row["base_rate"]),
             row["lift"],
             percent(row["churned_mrr_share"]),

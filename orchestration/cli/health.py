@@ -4,7 +4,14 @@ from typing import Any
 
 from orchestration.cli.context import load_settings
 from orchestration.cli.marts import Row, company, open_marts, rows
-from orchestration.cli.output import percent, print_heading, print_json, print_line, print_table
+from orchestration.cli.output import (
+    interval,
+    percent,
+    print_heading,
+    print_json,
+    print_line,
+    print_table,
+)
 
 _DAYS = 30
 _SHOWN = 15
@@ -125,7 +132,7 @@ def _print_scorecard(found: list[Row]) -> None:
                 row["organization_months"],
                 row["lost"],
                 percent(row["loss_rate"]),
-                _interval(row["loss_rate_low"], row["loss_rate_high"]),
+                interval(row["loss_rate_low"], row["loss_rate_high"]),
                 row["mrr_lost"],
             )
             for row in found
@@ -151,10 +158,6 @@ def _print_rankings(found: list[Row]) -> None:
         ],
         numbers=columns,
     )
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return "" if low is None else f"{100 * low:.1f}-{100 * high:.1f} %"
 
 
 def _verdict(rankings: dict[str, Row]) -> str:

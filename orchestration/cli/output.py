@@ -147,6 +147,11 @@ def percent(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
 
 
+def interval(low: float | None, high: float | None) -> str:
+    """Both bounds of a share in percent, or nothing."""
+    return "" if low is None else f"{100 * low:.1f}-{100 * high:.1f} %"
+
+
 def console() -> Any:
     """A console on stdout that does not fold tables to 80 columns where nobody looks."""
     from rich.console import Console

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from ingestion.errors import UserError
+from ingestion.seeds.signal_rules import closed_at_once, steady_parameters
 from ingestion.settings import Settings
 from ingestion.sql import literal, only_row, quoted
 from orchestration.transformation.arguments import GLOBAL_FLAGS, what_if_arguments
@@ -45,7 +46,7 @@ class Change:
 
     signal_type: str
     parameter: str
-    value_now: float
+    value_now: float | None  # none where the parameter has no row: then it is neutral
     value: float
 
     @property
@@ -60,6 +61,7 @@ class Comparison:
 
     company: Row
     changes: list[Change]
+    warnings: list[str]
     current: list[Row]
     changed: list[Row]
 
@@ -69,6 +71,7 @@ class Comparison:
             "company_id": self.company["company_id"],
             "as_of_date": self.company["as_of_date"],
             "changes": [asdict(change) for change in self.changes],
+            "warnings": self.warnings,
             "current": self.current,
             "changed": self.changed,
         }
@@ -94,7 +97,8 @@ def backtest_with(
                 connection.execute(f"attach {literal(settings.warehouse)} (read_only)")
                 source = quoted(settings.warehouse.stem)
                 company = _company(connection, source, company_id)
-                changes = _changes(connection, source, company_id, values)
+                rules = _rules(connection, source, company_id)
+                changes = [_change(rules, name, text) for name, text in values.items()]
                 current = _backtest(connection, company_id, f"{source}.")
                 manifest = json.loads(ensure_manifest(settings).read_text())
                 _copy_inputs(connection, source, manifest, company_id)
@@ -107,20 +111,23 @@ def backtest_with(
             raise UserError("the backtest is not built: run `saas-tracker run` first") from error
         _build(settings, copy, company["as_of_date"])
         with duckdb.connect(str(copy), read_only=True) as connection:
-            return Comparison(company, changes, current, _backtest(connection, company_id))
+            changed = _backtest(connection, company_id)
+    tried = rules | {(c.signal_type, c.parameter): c.value for c in changes}
+    warnings = [words for _, words in closed_at_once(tried)]
+    return Comparison(company, changes, warnings, current, changed)
 
 
-def _changes(
-    connection: duckdb.DuckDBPyConnection,
-    source: str,
-    company_id: str,
-    values: Mapping[tuple[str, str], str],
-) -> list[Change]:
-    rules = {
-        (row["signal_type"], row["parameter"]): row["value"]
-        for row in _rows(connection, f"from {source}.staging.{RULES}", company_id)
+def _rules(
+    connection: duckdb.DuckDBPyConnection, source: str, company_id: str
+) -> dict[tuple[str, str], float | None]:
+    """Every parameter that the company's signals have; none where it has no row."""
+    rows = _rows(connection, f"from {source}.staging.{RULES}", company_id)
+    known = {
+        (signal_type, parameter): None
+        for signal_type in {row["signal_type"] for row in rows}
+        for parameter in steady_parameters(signal_type)
     }
-    return [_change(rules, name, text) for name, text in values.items()]
+    return known | {(row["signal_type"], row["parameter"]): row["value"] for row in rows}
 
 
 def _copy_inputs(
@@ -167,7 +174,9 @@ def _company(connection: duckdb.DuckDBPyConnection, source: str, company_id: str
     return found[0]
 
 
-def _change(rules: Mapping[tuple[str, str], float], name: tuple[str, str], text: str) -> Change:
+def _change(
+    rules: Mapping[tuple[str, str], float | None], name: tuple[str, str], text: str
+) -> Change:
     given = ".".join(name)
     if name not in rules:
         known = ", ".join(sorted(".".join(key) for key in rules))
