@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.reference import signal_types
 from tests.support.replay import Build, Plan, Rows, replay, split_rows
 from tests.support.worlds import PROJECT_SEEDS, World, draw_world, read_seeds
 
@@ -17,8 +16,6 @@ from tests.support.worlds import PROJECT_SEEDS, World, draw_world, read_seeds
 _CACHES = {"int_event_paths", "int_feature_matches", "int_page_paths"}
 # What the last complete build started from, loads by loads.
 _LAST_BUILD = {"last_build_inputs"}
-# They hold the days that the build scanned.
-_SIGNALS = {f"int_signal_{signal_type}" for signal_type in signal_types(PROJECT_SEEDS)}
 _MARKS = {"built_in", "loaded_at", "load_id", "_dlt_load_id"}
 
 
@@ -145,7 +142,7 @@ def _different_tables(left: Path, right: Path) -> list[str]:
         ).fetchall()
         assert len(tables) > 80
         for schema, table in tables:
-            if table.endswith("__this_run") or table in _LAST_BUILD | _CACHES | _SIGNALS:
+            if table.endswith("__this_run") or table in _LAST_BUILD | _CACHES:
                 continue
             columns = connection.execute(
                 "select column_name from duckdb_columns() where database_name = 'once'"

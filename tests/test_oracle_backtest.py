@@ -25,6 +25,8 @@ def episode(org: str, opened_on: date, days: int) -> Episode:
             external_org_id=org,
             signal_type="usage_drop",
             day=opened_on + timedelta(days=number),
+            is_condition_met=True,
+            usage_ratio=Fraction(1, 2),
             severity=Fraction(1, 2),
             priority=Decimal("50.0"),
             mrr=Decimal("100.00"),

@@ -113,7 +113,7 @@ def test_neutral_rules_give_exactly_the_days_of_the_condition(
             }
 
         met = days("organization_metrics_daily")
-        assert len(met) > 50
+        assert met
         assert days("signal_scans", signal_type="usage_drop", is_condition_met=True) == met
         assert days("signal_scans", signal_type="usage_drop") == met
 

@@ -31,8 +31,7 @@ from orchestration.transformation.project import (
 from orchestration.transformation.seeds import copy_seeds
 
 RULES = "stg_signal_rules"
-# In a warehouse that is kept up to date it holds only the days that the last build scanned.
-CANDIDATES = "int_signal_candidates__this_run"
+CANDIDATES = "int_signal_candidates"
 RESULT = "signal_backtest"
 _LEAST, _BELOW = 0, 10**12  # what a parameter may be, as the models read it: decimal(18, 6)
 _LAST_LINES = 8

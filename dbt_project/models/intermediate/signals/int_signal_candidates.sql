@@ -2,9 +2,7 @@ with
 
 organization_metrics as (
 
-    select metrics.*
-    from {{ ref('organization_metrics_daily') }} as metrics
-    {{ only_recomputed('signals', 'metrics', ['company_id']) }}
+    select * from {{ ref('organization_metrics_daily') }}
 
 ),
 
