@@ -180,7 +180,11 @@ def test_no_unit_test_is_a_check_and_error_tests_block(graph, settings):
 
 def test_the_job_and_the_schedules_run_the_same_thing(definitions):
     repository = definitions.get_repository_def()
-    assert {schedule.job_name for schedule in repository.schedule_defs} == {JOB, "housekeeping"}
+    assert {schedule.job_name for schedule in repository.schedule_defs} == {
+        JOB,
+        "housekeeping",
+        "signal_digest",
+    }
     full_scan = run_config(full_scan=True).to_config_dict()
     assert full_scan["ops"]["load_landing"]["config"] == {"full_scan": True}
 
