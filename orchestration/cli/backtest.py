@@ -64,8 +64,8 @@ def _compare(company_id: str, changes: dict[tuple[str, str], str], as_json: bool
         return 0
     print_heading(result.company, "the backtest as it is, and with")
     for change in result.changes:
-        now = "without a row" if change.value_now is None else f"{change.value_now:g}"
-        print_line(f"  {change.name} = {change.value:g} (now {now})")
+        value_now = "without a row" if change.value_now is None else f"{change.value_now:g}"
+        print_line(f"  {change.name} = {change.value:g} (now {value_now})")
     for warning in result.warnings:
         note(f"warning: {warning}")
     differing = [

@@ -149,7 +149,7 @@ def percent(value: float | None) -> str:
 
 def interval(low: float | None, high: float | None) -> str:
     """Both bounds of a share in percent, or nothing."""
-    return "" if low is None else f"{100 * low:.1f}-{100 * high:.1f} %"
+    return "" if low is None or high is None else f"{100 * low:.1f}-{100 * high:.1f} %"
 
 
 def console() -> Any:

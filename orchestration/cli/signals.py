@@ -33,7 +33,7 @@ def current(company_id: str, *, as_json: bool, as_csv: bool) -> int:
             company_id,
         )
         columns = _columns(connection, "signals_by_organization")
-    by_org = {row["external_org_id"]: [] for row in found}
+    by_org: dict[str, list[Row]] = {row["external_org_id"]: [] for row in found}
     for signal in active:
         by_org[signal.pop("external_org_id")].append(signal)
     if as_json:
