@@ -3,7 +3,7 @@
 import json
 import random
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -139,6 +139,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Place:
         for n in range(50)
         for epoch in (n, now - 86_400)
     ]
+    first_plausible = datetime(2014, 6, 1, tzinfo=UTC).timestamp()
+    clocks += [
+        {**GOOD, "customer_org_id": f"edge {n}", "ts_epoch": int(first_plausible) - n}
+        for n in range(2)
+    ]
     place.write(
         f"{EVENTS}/clocks.jsonl", "\n".join(map(json.dumps, clocks)), NOW.replace(tzinfo=None)
     )
@@ -201,3 +206,21 @@ def test_a_number_from_a_spreadsheet_is_offered_its_whole_number(
         "select imported_org_id from marts.organization_id_mismatches where event_org_id = '42.0'"
     ).fetchall()
     assert found == [("42",)]
+
+
+def test_dead_clocks_open_no_history(built: duckdb.DuckDBPyConnection) -> None:
+    """Fifty organizations with an event of 1970 each: 54 years of days for none of them."""
+    first = built.execute(
+        "select min(date_day), count(*) from marts.organization_metrics_daily"
+        " where external_org_id like 'clock %' and app_id = 'all'"
+    ).fetchone()
+    assert first == (date(2024, 5, 31), 100)
+    stored = built.execute(
+        "select count(*) from raw.events where customer_org_id like 'clock %'"
+    ).fetchone()
+    assert stored == (100,)
+    edge = built.execute(
+        "select external_org_id, min(date_day) from marts.organization_metrics_daily"
+        " where external_org_id like 'edge %' and app_id = 'all' group by 1 order by 1"
+    ).fetchall()
+    assert edge == [("edge 0", date(2014, 6, 1))]

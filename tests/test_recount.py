@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from orchestration.quality.accuracy import RECOUNT_SUITES, recount_profiles
+from tests.oracle.events import PLAUSIBLE_YEARS
 
 NAMES = {suite.asset[1]: suite for suite in RECOUNT_SUITES}
 
@@ -14,7 +15,7 @@ def figures(warehouse, day):
     """(mart, company, figure) to its value in raw and in the marts."""
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("set timezone = 'UTC'")
-        profiles = recount_profiles(connection, day, RECOUNT_SUITES)
+        profiles = recount_profiles(connection, day, RECOUNT_SUITES, PLAUSIBLE_YEARS)
     return {
         (suite.asset[1], *row[:2]): row[2:]
         for suite, profile in profiles.items()

@@ -33,6 +33,18 @@
 {%- endmacro %}
 
 
+{#-
+    The first plausible day, as YYYY-MM-DD: SAAS_TRACKER_HISTORY_YEARS (10) before D. Events of earlier days are the
+    work of wrong clocks: they are stored, and count nowhere, like events after D.
+-#}
+{% macro first_plausible_day() -%}
+    {%- set day = modules.datetime.date.fromisoformat(as_of_day()) -%}
+    {%- set years = env_var('SAAS_TRACKER_HISTORY_YEARS', '10') | int if execute else 10 -%}
+    {%- set is_leap_day = day.month == 2 and day.day == 29 -%}
+    {{ return(day.replace(year=[day.year - years, 1] | max, day=28 if is_leap_day else day.day).isoformat()) }}
+{%- endmacro %}
+
+
 {#- Unix seconds at which a day (YYYY-MM-DD) ends. -#}
 {% macro epoch_after(day) -%}
     {%- set days = (modules.datetime.date.fromisoformat(day) - modules.datetime.date(1970, 1, 1)).days -%}

@@ -23,12 +23,15 @@ class RecountSuite(Suite):
 
 
 def recount_profiles(
-    connection: duckdb.DuckDBPyConnection, day: date, suites: tuple[RecountSuite, ...]
+    connection: duckdb.DuckDBPyConnection,
+    day: date,
+    suites: tuple[RecountSuite, ...],
+    history_years: int,
 ) -> dict[RecountSuite, Profile]:
-    """Every figure twice, for each suite."""
+    """Every figure twice, for each suite; ``history_years`` as in ``Recount``."""
     from orchestration.quality.recount import Recount
 
-    recount = Recount(connection, day)
+    recount = Recount(connection, day, history_years)
     return {suite: _profile(*suite.recount(recount, connection)) for suite in suites}
 
 

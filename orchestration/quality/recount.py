@@ -54,11 +54,18 @@ _ODD_EVENTS = """
 
 
 class Recount:
-    """The numbers of one warehouse as of one day."""
+    """The numbers of one warehouse as of one day.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, day: date) -> None:
+    Events from more than ``history_years`` before the day are the work of wrong clocks: they do
+    not count.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, day: date, history_years: int
+    ) -> None:
         self._connection = connection
         self._day = day
+        self._first_day = (pd.Timestamp(day) - pd.DateOffset(years=history_years)).date()
         connection.execute(_ODD_IDS)
         self._odd = self._read_odd_events()
         self._daily = self._read_daily_counts()
@@ -116,7 +123,8 @@ class Recount:
         ).df()
         odd = self._odd.assign(day=self._odd["second"] // _SECONDS_PER_DAY, events=1)
         both = pd.concat([plain, odd[plain.columns]]) if len(odd) else plain
-        both = both[(both["day"] <= _number(self._day)) & self._is_production(both)]
+        is_plausible = both["day"].between(_number(self._first_day), _number(self._day))
+        both = both[is_plausible & self._is_production(both)]
         return both.merge(self._applications()[["company_id", "app_id"]])
 
     def _read_odd_events(self) -> pd.DataFrame:
@@ -145,8 +153,10 @@ class Recount:
         self._connection.unregister("sampled")
         odd = self._odd.merge(sample)
         both = pd.concat([plain, odd[plain.columns]]) if len(odd) else plain
+        start = _number(self._first_day) * _SECONDS_PER_DAY
         end = (_number(self._day) + 1) * _SECONDS_PER_DAY
-        return both[(both["second"] < end) & self._is_production(both)]
+        is_plausible = both["second"].between(start, end, inclusive="left")
+        return both[is_plausible & self._is_production(both)]
 
     def _is_production(self, events: pd.DataFrame) -> pd.Series:
         found = self._connection.execute(

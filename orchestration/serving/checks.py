@@ -84,7 +84,7 @@ def audit(settings: Settings, reporter: Reporter) -> dict[RecountSuite, Verdict]
         return {}
     reporter.stage("Recount")
     with warehouse_connection(settings) as connection:
-        profiles = recount_profiles(connection, day, RECOUNT_SUITES)
+        profiles = recount_profiles(connection, day, RECOUNT_SUITES, settings.history_years)
     verdicts = verdicts_on(settings, profiles, reporter, "Compare the recount")
     if not any(verdict.blocks for verdict in verdicts.values()):
         hold_back(memory, "recount", causes_of(verdicts.values()))

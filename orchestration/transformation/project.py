@@ -63,6 +63,7 @@ def dbt_environment(settings: Settings, seeds: Path, as_of: date | None = None) 
         "SAAS_TRACKER_TARGET": settings.target,
         "SAAS_TRACKER_BUILD_MEMORY": settings.build_memory,
         "SAAS_TRACKER_TEST_SEVERITY": "warn",  # orchestration.transformation.failed_tests judges
+        "SAAS_TRACKER_HISTORY_YEARS": str(settings.history_years),
         # dbt takes seed paths relative to the project only
         "SAAS_TRACKER_SEEDS_PATH": os.path.relpath(seeds, PROJECT_DIR),
         "SAAS_TRACKER_SIGNAL_TYPES": ",".join(signal_types(seeds)),

@@ -8,6 +8,7 @@ from functools import cached_property
 from tests.oracle.inputs import CompanyInputs, Row
 
 PAGE_VIEW_NAMES = ("page_view", "page")
+PLAUSIBLE_YEARS = 10
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,20 @@ def losers(contents: list[Event]) -> list[Event]:
     return [content for content in contents if content not in won]
 
 
+def first_plausible_day(day: date) -> date:
+    """Ten years before a day: events of earlier days are the work of wrong clocks."""
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - PLAUSIBLE_YEARS, day=28 if is_leap_day else day.day)
+
+
 def events_that_count(inputs: CompanyInputs) -> list[Event]:
-    """Production events up to the end of D, in order."""
+    """Production events from the first plausible day to the end of D, in order."""
+    first_day = first_plausible_day(inputs.as_of)
     counted = [
         event
         for event in winners(event_contents(inputs))
-        if event.environment not in inputs.non_production and event.occurred_on <= inputs.as_of
+        if event.environment not in inputs.non_production
+        and first_day <= event.occurred_on <= inputs.as_of
     ]
     return sorted(counted, key=lambda event: event.order)
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from itertools import product
 
+from tests.oracle.events import first_plausible_day
 from tests.support.company_rows import CompanyRows, at, user
 from tests.support.rule_strategies import EVENT_PATTERNS, PAGE_PATTERNS, PATH_PATTERNS
 from tests.support.signal_edges import keep_neutral
@@ -250,6 +251,21 @@ def pages(as_of: date) -> CompanyRows:
     return company
 
 
+def dead_clocks(as_of: date) -> CompanyRows:
+    """Events of 1970 and of the day before the first plausible one, beside true ones and alone."""
+    company = CompanyRows("dead-clocks", as_of)
+    company.application("web")
+    company.application("mobile")
+    long_ago = at(first_plausible_day(as_of) - timedelta(days=1), "23:59:59")
+    for number, moment in enumerate((at(date(1970, 1, 1), "00:00:01"), long_ago)):
+        for org in ("alone", "imported", "mixed"):
+            company.event(f"{org}-{number}", moment, path="/", session_id="s")
+        company.event(f"mixed-{number}", at(company.day(3)), "mobile", path="/", session_id="s")
+        company.organization(f"imported-{number}", (at(company.day(9)), "Imported"))
+    company.event("received", at(date(1971, 2, 3)), ts_epoch=None)
+    return company
+
+
 USAGE_EDGES = (
     empty,
     session_edges,
@@ -260,4 +276,5 @@ USAGE_EDGES = (
     equal_moves,
     patterns,
     pages,
+    dead_clocks,
 )

@@ -65,6 +65,10 @@ list_inputs as (
 
     union all
 
+    select 'build' as kind, '' as company_id, 'first_plausible_day' as name, '{{ first_plausible_day() }}' as value
+
+    union all
+
     select 'load' as kind, '' as company_id, load_id as name, 'loaded' as value
     from list_loads
 

@@ -15,6 +15,14 @@
         'coalesce(ts_epoch, ' ~ epoch_after(first_open_day) ~ ') >= ' ~ epoch_after(first_open_day)
         ~ ' and ' ~ event_day() ~ " > cast('" ~ first_open_day ~ "' as date)"
     ) -%}
+    {#- Days that have become implausible since, or plausible by another setting. -#}
+    {% set plausible_days = [last_build_value('first_plausible_day') or '0001-01-01', first_plausible_day()] | sort -%}
+    {% if plausible_days[0] != plausible_days[1] -%}
+    {% do reasons.append(
+        event_day() ~ " >= cast('" ~ plausible_days[0] ~ "' as date)"
+        ~ ' and ' ~ event_day() ~ " < cast('" ~ plausible_days[1] ~ "' as date)"
+    ) -%}
+    {% endif -%}
     {% if other_companies != "''" -%}
         {% do reasons.append('company_id in (' ~ other_companies ~ ')') -%}
     {% endif -%}

@@ -28,6 +28,7 @@ keep_counted as (
     where
         events.is_production
         and events.occurred_at < cast({{ add_days(as_of_date(), 1) }} as timestamp)
+        and events.occurred_at >= cast('{{ first_plausible_day() }}' as timestamp)
 
 )
 
