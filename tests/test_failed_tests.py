@@ -79,3 +79,10 @@ def test_every_singular_test_names_the_company_of_its_rows(tests_of_project):
             query = (PROJECT_ROOT / "dbt_project" / test["original_file_path"]).read_text()
             last = re.split(r"\bselect\b", query)[-1]
             assert "company_id" in last or "*" in last, test["name"]
+
+
+def test_staging_reads_the_rows_of_registered_companies_alone():
+    """Events are restricted with their applications (int_counted_events), the rest by the macro."""
+    folder = PROJECT_ROOT / "dbt_project" / "models" / "staging"
+    whole = {file.stem for file in folder.rglob("*.sql") if "source('raw'" in file.read_text()}
+    assert whole == {"stg_event_contents"}

@@ -2,7 +2,7 @@ with
 
 warnings as (
 
-    select * from {{ source('raw', 'import_warnings') }}
+    {{ registered_rows('import_warnings') }}
 
 ),
 
