@@ -24,7 +24,7 @@ test-slow: setup ## Run the slow tests too
 test-browser: setup ## Try the Dagster UI in Chromium (apt install chromium, or CHROMIUM=/path)
 	$(BIN)/pytest -rs -m browser
 
-screenshots: setup ## Take the pictures of docs/screenshots anew (needs Chromium; pngquant if there)
+screenshots: setup ## Take the pictures of docs/screenshots again (needs Chromium; pngquant if there)
 	UPDATE_SCREENSHOTS=1 $(BIN)/pytest -rs -m browser
 	@! command -v pngquant >/dev/null || pngquant --force --skip-if-larger --ext .png docs/screenshots/*.png
 

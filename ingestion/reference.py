@@ -15,7 +15,7 @@ import pycountry
 
 from ingestion.errors import UserError
 from ingestion.rates import BASE_CURRENCY, ExchangeRates
-from ingestion.seeds.judging import DEFAULT_SEEDS, REQUIRED_SEEDS, raise_if_wrong
+from ingestion.seeds.validation import DEFAULT_SEEDS, REQUIRED_SEEDS, raise_if_wrong
 from ingestion.settings import Settings
 
 RATE_UNIT = 10**8  # rates have 8 decimals, as in the models
@@ -69,14 +69,14 @@ class Registry:
         return code in self.rates.currencies() or pycountry.currencies.get(alpha_3=code) is not None
 
     def is_convertible(self, code: str, company: Company) -> bool:
-        """Whether amounts in ``code`` can be told in the company's reporting currency."""
+        """Whether amounts in ``code`` can be expressed in the company's reporting currency."""
         if code == company.reporting_currency:
             return True
         return {code, company.reporting_currency} <= self.rates.currencies()
 
 
 def load_registry(settings: Settings) -> Registry:
-    """Judge the reference data, all of it, and read the registry.
+    """Validate the reference data, all of it, and read the registry.
 
     Raises ReferenceDataError where anything in it has to be corrected.
     """

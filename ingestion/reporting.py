@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Reporter(Protocol):
-    """Told how a load gets on. Sizes are bytes as stored, still compressed."""
+    """Learns how a load gets on. Sizes are bytes as stored, still compressed."""
 
     def started(self, files: int, stored_bytes: int) -> None:
         """Once, when it is known what there is to load."""

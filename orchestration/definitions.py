@@ -32,7 +32,7 @@ def build_definitions(
     reporter: Reporter | None = None,
     operations: OperationsSettings | None = None,
 ) -> dg.Definitions:
-    """The definitions for these settings; ``reporter`` is told how a run in this process does."""
+    """The definitions for these settings; ``reporter`` learns how a run in this process gets on."""
     reporter, operations = reporter or SilentReporter(), operations or load_operations()
     models = transformation_assets(settings, manifest, reporter)
     digest = digest_job(settings, operations)

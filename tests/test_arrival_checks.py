@@ -90,7 +90,7 @@ def test_30_percent_rejects_block_and_say_where_to_look(settings):
     assert verdict.errors == (
         "acme web events: 300 of 1000 rows, most often event_missing, most of them in"
         " acme/web/events/2025-03-10T02:00:00: a share of 0.3 is rejected (allowed: at most 0.25)"
-        " -> saas-tracker rejects --company acme; mend the file and drop it again, or the cause and"
+        " -> saas-tracker rejects --company acme; fix the file and drop it again, or the cause and"
         " `saas-tracker rejects replay`",
     )
     assert verdict.warnings == ()

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from ingestion.seeds.judging import DEFAULT_SEEDS
+from ingestion.seeds.validation import DEFAULT_SEEDS
 from orchestration.cli.invocation import invoke
 from tests.ingestion.event_cases import GOOD
 from tests.ingestion.place import Place

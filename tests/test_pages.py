@@ -127,6 +127,18 @@ def test_private_modules_are_named_with_their_price() -> None:
     assert [name for name in sorted(named) if importlib.util.find_spec(name) is None] == []
 
 
+def test_work_tables_of_a_load_are_on_their_page() -> None:
+    page = (PROJECT_ROOT / "docs" / "work-tables.md").read_text("utf-8")
+    named = set(re.findall(r"^\| `(\w+)`", page, re.M))
+    sources = [name for name in SOURCES if re.match(r"ingestion/(?!demo/).*\.py", name)]
+    text = "\n".join((PROJECT_ROOT / source).read_text("utf-8") for source in sources)
+    made = set(
+        re.findall(r"\bcreate (?:or replace )?(?:temp )?(?:table|view) ([a-z_]+)\b(?!\.)", text)
+    )
+    assert made - {"if"} <= named
+    assert {name for name in named if not re.search(rf"\b{name}\b", text)} == set()
+
+
 @pytest.mark.parametrize("source", ["from dagster._core import x", "import dagster._core.x as y"])
 def test_the_look_at_private_imports_finds_them(source: str) -> None:
     assert private_imports(source)

@@ -1,1 +1,1 @@
-"""Event dumps: reading, judging and telling events from duplicates."""
+"""Event dumps: reading, validating and telling events from duplicates."""

@@ -1,8 +1,8 @@
-"""From the three dump formats to one relation of fields: SQL that reads values, judges nothing.
+"""From the three dump formats to one relation of fields: SQL that reads values, validates nothing.
 
 Each function returns a DuckDB query with the columns of FILE_COLUMNS, ``line_number``,
 ``raw_text``, ``malformed`` (a reason code or null) and, for every field of an event, its value as
-text (null where absent) and ``<field>_is_wrong_type``. ``ingestion.events.rules`` judges them.
+text (null where absent) and ``<field>_is_wrong_type``. ``ingestion.events.rules`` validates them.
 """
 
 import json

@@ -125,7 +125,7 @@ def _refused_at(
 
 
 def _checksum(zone: Zone, file: EventFile) -> str | None:
-    """Of a file that failed; None where its bytes cannot be read: it is tried again."""
+    """The checksum of a failed file; None where its bytes cannot be read: it is tried again."""
     try:
         return zone.checksum(file.file)
     except Exception as error:  # noqa: BLE001 (whatever the storage's driver raises)

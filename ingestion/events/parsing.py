@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from ingestion.event_fields import EVENT_FIELDS
 from ingestion.events.chunks import FileEnd, FileFailure, read_chunks
-from ingestion.events.judging import Judges
 from ingestion.events.rows import EventFile
+from ingestion.events.validation import Validators
 from ingestion.landing.storage import Zone
 from ingestion.raw.tables import RAW_TABLES_BY_NAME
 from ingestion.raw.writer import RawWriter
@@ -57,15 +57,15 @@ def parse_files(
     connection.execute(_WORK_TABLES)
     _register(connection, files)
     found = ReadFiles()
-    with closing(read_chunks(zone, files)) as items, Judges(connection, writer) as judges:
+    with closing(read_chunks(zone, files)) as items, Validators(connection, writer) as validators:
         for item in items:
             if isinstance(item, FileEnd):
                 found.checksums[item.file.number] = item.checksum
                 if item.failure is not None:
                     found.failures[item.file.number] = item.failure
             else:
-                judges.take(item)
-    for number, failure in judges.failures.items():
+                validators.take(item)
+    for number, failure in validators.failures.items():
         found.failures.setdefault(number, failure)
     return found
 

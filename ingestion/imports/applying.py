@@ -48,7 +48,7 @@ def apply_rows(
     only: Collection[int] | None = None,
     overtaken: Callable[[set[Key]], Collection[Key]] = lambda keys: (),
 ) -> ImportOutcome:
-    """Judge rows and bring ``current`` (the newest state by key) up to date with the good ones.
+    """Validate rows and bring ``current`` (the newest state by key) up to date with the good ones.
 
     All rows are looked at for keys that come twice; of ``only`` some lines more is done where that
     is given. ``overtaken`` tells, of keys whose stored values differ, those that newer files have

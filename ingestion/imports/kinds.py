@@ -107,7 +107,7 @@ class ImportKind:
         return ImportContext(company, registry, known_org_ids, told_decimal_mark(texts))
 
     def parse(self, row: SheetRow, context: ImportContext) -> ParsedRow:
-        """Judge one row by every rule that looks at it alone."""
+        """Validate one row by every rule that looks at it alone."""
         parsed = ParsedRow(row)
         if row.has_too_many_cells:
             parsed.reject("", "too_many_fields", "more cells than the header; quote the delimiter")

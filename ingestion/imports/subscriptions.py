@@ -84,7 +84,7 @@ def _currency(parsed: ParsedRow, context: ImportContext) -> str | None:
 
 
 def _mrr(parsed: ParsedRow, currency: str | None, context: ImportContext) -> Decimal | None:
-    # A refused row that is tried again brings along what its file told.
+    # A refused row that is tried again brings along what its file said.
     told = parsed.row.cells.get(_TOLD_MARK, context.told_decimal_mark or "")
     if is_ambiguous(parsed.row.cells["mrr"]):
         parsed.told[_TOLD_MARK] = told

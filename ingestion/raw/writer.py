@@ -68,9 +68,9 @@ class RawWriter:
         path.unlink(missing_ok=True)
 
     def leave_out(self, table: str, condition: str) -> None:
-        """Of the rows copied so far, those for which a condition holds are left out after all.
+        """Leave out copied rows for which a condition holds.
 
-        It is asked anew wherever the rows are read, also by the destination: it may refer to
+        It is evaluated wherever the rows are read, also by the destination: it may refer to
         files, but not to the work tables. Writing the other rows again takes longer.
         """
         self._filtered[table] = (self._copied.pop(table), condition)

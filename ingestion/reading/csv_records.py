@@ -57,8 +57,8 @@ def open_records(stream: BinaryIO, limits: Limits | None = None) -> CsvRecords:
 
 
 def _open(lines: Iterator[pa.RecordBatch], first_line: int, first_text: bytes) -> CsvRecords:
-    told = _SEPARATOR_LINE.fullmatch(first_text)
-    delimiter = told[1].decode() if told else _detect_delimiter(first_text)
+    named = _SEPARATOR_LINE.fullmatch(first_text)
+    delimiter = named[1].decode() if named else _detect_delimiter(first_text)
     blank = re.compile(_blank_pattern(delimiter), re.ASCII)
     batches = _record_batches(lines, first_line, delimiter)
     for batch in batches:
@@ -66,8 +66,8 @@ def _open(lines: Iterator[pa.RecordBatch], first_line: int, first_text: bytes) -
             text = record.as_py()
             if blank.fullmatch(text):
                 continue
-            if told:
-                told = None
+            if named:
+                named = None
                 continue
             names = [cell.strip().lower() for cell in split_cells(text, delimiter)]
             line = batch["line_number"][index].as_py()
@@ -123,7 +123,7 @@ class _LineFeeds:
         self._first = bytes(stream.read(BLOCK_BYTES))
         cr = self._first.rstrip(b"\r").count(b"\r")
         has_lone_cr = cr > self._first.count(b"\r\n")
-        # Of old spreadsheets: CR after every record, LF inside of quoted cells.
+        # Old spreadsheets write CR after every record, LF inside of quoted cells.
         self._ends_with_cr = has_lone_cr and b"\n" not in _QUOTED.sub(b"", self._first)
 
     def read(self, size: int = -1) -> bytes:

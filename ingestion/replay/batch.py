@@ -49,11 +49,11 @@ class ReplayBatch(Batch):
         for company_id in sorted(applied):
             imports.retry_refused(SUBSCRIPTIONS, company_id)
         events = [new for new, _ in of("events")]
-        told, refused = replay_events(load, load.zone, listed, events)
+        replayed, refused = replay_events(load, load.zone, listed, events)
         replay.replay(DISMISSALS, of("dismissals"))
-        for company_id in sorted(applied | {file.company_id for file in told if file.accepted}):
+        for company_id in sorted(applied | {file.company_id for file in replayed if file.accepted}):
             imports.retry_refused(DISMISSALS, company_id)
-        self.report.files += [*replay.told, *told]
+        self.report.files += [*replay.replayed, *replayed]
         self._write_refused(load, [*replay.refused, *refused])
 
     def _write_refused(self, load: Load, refused: list) -> None:
@@ -68,11 +68,11 @@ def _whole_file(load: Load, refused: RefusedOnce, listed: dict) -> NewFile | Rep
     """The refused file as one to load, or what is in the way."""
     found, file = route(refused.path), listed.get(refused.path)
     kind = found.kind if found else ""
-    told = ReplayedFile(refused.company_id, kind, refused.path, is_whole_file=True)
+    replayed = ReplayedFile(refused.company_id, kind, refused.path, is_whole_file=True)
     if found is None or file is None:
-        told.reasons["gone"] += 1
-        return told
+        replayed.reasons["gone"] += 1
+        return replayed
     if refusal := load.registry.refusal(found.company_id, found.app_id):
-        told.reasons[refusal[0]] += 1
-        return told
+        replayed.reasons[refusal[0]] += 1
+        return replayed
     return NewFile(file, found, load.zone.checksum(file))

@@ -1,7 +1,7 @@
 """Quarantined event rows: whole files are read, the rows in question are loaded.
 
 The other rows of a file are needed to number equal contents; they were written before and come
-first among equal ones, so that the events are those that one load of the mended file would give.
+first among equal ones, so that the events are those that one load of the corrected file would give.
 """
 
 from dataclasses import dataclass, replace
@@ -61,7 +61,7 @@ _FIGURES = """
 class _Part:
     """Rows of a file's content, and what to read them from (None: there is nothing)."""
 
-    told: ReplayedFile
+    replayed: ReplayedFile
     new: NewFile | None
 
 
@@ -73,7 +73,7 @@ def replay_events(
     parts = [_part(load, rebuilt, zone, listed, row) for row in _rows(load.connection, _FILES)]
     files = [part.new for part in parts if part.new] + whole
     if not files:
-        return [part.told for part in parts], []
+        return [part.replayed for part in parts], []
     load.has_events = True
     numbers = _numbers(files)
     whole_numbers = ", ".join(str(numbers[new]) for new in whole) or "-1"
@@ -86,8 +86,8 @@ def replay_events(
     refused = load_events(load.connection, rebuilt, files, load.loaded, load.writer, mark)
     load.writer.copy("row_resolutions", _RESOLVED, resolved_at=f"timestamp '{load.writer.now}'")
     _tell_duplicates(load.connection, parts, numbers)
-    told = [part.told for part in parts]
-    return told + _tell_whole(load.connection, whole, numbers, refused), refused
+    replayed = [part.replayed for part in parts]
+    return replayed + _tell_whole(load.connection, whole, numbers, refused), refused
 
 
 def _part(
@@ -98,25 +98,25 @@ def _part(
     row: tuple[str, str, str, str, datetime, int],
 ) -> _Part:
     company_id, app_id, path, checksum, modified_at, rows = row
-    told = ReplayedFile(company_id, "events", path, rows=rows)
+    replayed = ReplayedFile(company_id, "events", path, rows=rows)
     found = route(path) or Route(company_id, app_id, "events", "", None)
     if refusal := load.registry.refusal(found.company_id, found.app_id):
-        told.refused = rows
-        told.reasons[refusal[0]] += rows
-        return _Part(told, None)
+        replayed.refused = rows
+        replayed.reasons[refusal[0]] += rows
+        return _Part(replayed, None)
     file = listed.get(path)
     if file is not None and zone.checksum(file) == checksum:
         received = rebuilt.received_at(file, modified_at)
-        return _Part(told, NewFile(received, found, checksum))
+        return _Part(replayed, NewFile(received, found, checksum))
     texts: list[tuple[int, str]] = []
     if found.file_format == "json":
         query = _TEXTS.format(path=literal(path), checksum=literal(checksum))
         texts = _rows(load.connection, query)
     if not texts:
-        told.gone = rows
-        return _Part(told, None)
+        replayed.gone = rows
+        return _Part(replayed, None)
     file = rebuilt.rebuild(path, modified_at, texts)
-    return _Part(told, NewFile(file, replace(found, compression=None), checksum))
+    return _Part(replayed, NewFile(file, replace(found, compression=None), checksum))
 
 
 def _numbers(files: list[NewFile]) -> dict[NewFile, int]:
@@ -134,12 +134,12 @@ def _tell(
             continue
         lines, good, refused, reasons = found.get(numbers[part.new], (0, 0, 0, []))
         # One line may be in quarantine several times, once per load of the content.
-        share = part.told.rows / lines if lines else 0
-        part.told.accepted = round(good * share)
-        part.told.refused = round(refused * share)
-        part.told.gone = part.told.rows - part.told.accepted - part.told.refused
+        share = part.replayed.rows / lines if lines else 0
+        part.replayed.accepted = round(good * share)
+        part.replayed.refused = round(refused * share)
+        part.replayed.gone = part.replayed.rows - part.replayed.accepted - part.replayed.refused
         for text in reasons or []:
-            part.told.reasons.update((text or "").split(",") if text else [])
+            part.replayed.reasons.update((text or "").split(",") if text else [])
 
 
 def _tell_duplicates(
@@ -149,9 +149,9 @@ def _tell_duplicates(
     new_rows = dict(_rows(connection, query))
     for part in parts:
         if part.new is not None:
-            accepted = min(part.told.accepted, new_rows.get(numbers[part.new], 0))
-            part.told.duplicate = part.told.accepted - accepted
-            part.told.accepted = accepted
+            accepted = min(part.replayed.accepted, new_rows.get(numbers[part.new], 0))
+            part.replayed.duplicate = part.replayed.accepted - accepted
+            part.replayed.accepted = accepted
 
 
 def _tell_whole(
@@ -165,7 +165,7 @@ def _tell_whole(
     counts = {number: rest for number, *rest in _rows(connection, query)}
     new_rows = dict(_rows(connection, "select file_number, count(*) from new_events group by 1"))
     causes = {item.file.path: item.reason for item in refused}
-    told = []
+    replayed = []
     for new in whole:
         rows, rejected = counts.get(numbers[new], (0, 0))
         accepted = new_rows.get(numbers[new], 0)
@@ -181,8 +181,8 @@ def _tell_whole(
         )
         if new.file.path in causes:
             file.reasons[causes[new.file.path]] += 1
-        told.append(file)
-    return told
+        replayed.append(file)
+    return replayed
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple]:

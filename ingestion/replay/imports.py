@@ -45,7 +45,7 @@ class ReplayImports:
     zone: LandingZone
     listed: dict[str, StoredFile]
     imports: ImportLoad
-    told: list[ReplayedFile] = field(default_factory=list)
+    replayed: list[ReplayedFile] = field(default_factory=list)
     refused: list[RefusedFile] = field(default_factory=list)
 
     def replay(self, kind: ImportKind, whole: Iterable[tuple[NewFile, str]]) -> set[str]:
@@ -67,16 +67,16 @@ class ReplayImports:
         return touched
 
     def _apply_file(self, kind: ImportKind, new: NewFile, position: Position) -> bool:
-        told = ReplayedFile(new.route.company_id, kind.name, new.file.path, is_whole_file=True)
-        self.told.append(told)
+        replayed = ReplayedFile(new.route.company_id, kind.name, new.file.path, is_whole_file=True)
+        self.replayed.append(replayed)
         overtaken = self._overtaken(kind, new.route.company_id, position)
         refused, outcome = self.imports.apply_file_rows(self.zone, new, overtaken=overtaken)
         if outcome is None:
-            told.reasons[refused.reason if refused else "changed"] += 1
+            replayed.reasons[refused.reason if refused else "changed"] += 1
             if refused:
                 self.refused.append(refused)
             return False
-        _tell(told, outcome)
+        _tell(replayed, outcome)
         return bool(outcome.versions)
 
     def _apply_rows(
@@ -87,13 +87,13 @@ class ReplayImports:
         checksum: str | None,
         rows: list,
     ) -> bool:
-        told = ReplayedFile(company_id, kind.name, position[2])
-        self.told.append(told)
+        replayed = ReplayedFile(company_id, kind.name, position[2])
+        self.replayed.append(replayed)
         selected = {line: row_id for row_id, line, *_, is_selected in rows if is_selected}
-        told.rows = len(selected)
+        replayed.rows = len(selected)
         if company_id not in self.load.registry.companies:
-            told.refused = told.rows
-            told.reasons["unknown_company"] += told.rows
+            replayed.refused = replayed.rows
+            replayed.reasons["unknown_company"] += replayed.rows
             return False
         sheet = self._read(kind, position[2], checksum) or [_from_quarantine(*row) for row in rows]
         outcome = self.imports.apply_rows(
@@ -107,7 +107,7 @@ class ReplayImports:
         )
         refused = {parsed.row.line for parsed in outcome.refused}
         self.imports.resolve(row_id for line, row_id in selected.items() if line not in refused)
-        _tell(told, outcome)
+        _tell(replayed, outcome)
         return bool(outcome.versions)
 
     def _read(self, kind: ImportKind, path: str, checksum: str | None) -> list[SheetRow] | None:
@@ -160,10 +160,10 @@ def _from_quarantine(
     return SheetRow(line, text, json.loads(fields), "too_many_fields" in reasons.split(","))
 
 
-def _tell(told: ReplayedFile, outcome: ImportOutcome) -> None:
-    told.accepted = len(outcome.accepted)
-    told.duplicate = outcome.duplicates
-    told.refused = outcome.error
-    told.rows = told.accepted + told.duplicate + told.refused
+def _tell(replayed: ReplayedFile, outcome: ImportOutcome) -> None:
+    replayed.accepted = len(outcome.accepted)
+    replayed.duplicate = outcome.duplicates
+    replayed.refused = outcome.error
+    replayed.rows = replayed.accepted + replayed.duplicate + replayed.refused
     for parsed in outcome.refused:
-        told.reasons.update({error.code for error in parsed.errors})
+        replayed.reasons.update({error.code for error in parsed.errors})

@@ -1,6 +1,6 @@
 """Rules that look at several rows of a file, or at several files, beyond keys.
 
-Of a company and ``*`` the company's own row wins; a rule holds for what comes out.
+A company's own row wins over the row of ``*``; a rule holds for what comes out.
 """
 
 import re
@@ -72,7 +72,7 @@ def bands_touch(tables: Tables) -> None:
 
 
 def weights_sum(tables: Tables) -> None:
-    """The weights of ``*`` are points of 100. Of a company's own rows the share counts."""
+    """The weights of ``*`` are points of 100. In a company's own rows the share counts."""
     table = tables["health_model"]
     for company, components in _resolved(table, "component").items():
         read = [_float(row, "weight") for row in components.values()]
@@ -122,7 +122,7 @@ def health_components() -> tuple[str, ...]:
 
 
 def features_have_one_name(tables: Tables) -> None:
-    """Of rules that name one feature differently, one of the names is shown."""
+    """Where rules name one feature differently, one of the names is shown."""
     table = tables["feature_definitions"]
     names: dict[tuple[str, ...], tuple[int, str]] = {}
     for row in table.rows:

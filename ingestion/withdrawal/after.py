@@ -100,7 +100,7 @@ class After:
         return LoadedData.prepared(self._connection, set(self._tables))
 
     def find_collisions(self) -> None:
-        """Of the changed ids those that carry several contents still."""
+        """The changed ids that still carry several contents."""
         self._connection.execute(f"""
             delete from {AGAIN}.event_id_collisions;
             insert into {AGAIN}.event_id_collisions

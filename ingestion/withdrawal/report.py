@@ -57,4 +57,4 @@ class WithdrawalReport:
     gone: list[str] = field(default_factory=list)
     applied: bool = False
     withdrawn_at: datetime | None = None
-    """Of a target that was withdrawn before: when."""
+    """When the target was withdrawn, if it was before."""

@@ -48,7 +48,7 @@ def candidates(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple[
 def sharing_files(
     connection: duckdb.DuckDBPyConnection, files: FormerFiles, found: Iterable[NewFile]
 ) -> list[NewFile]:
-    """Of the files those that hold a withdrawn event; their rows are read and judged."""
+    """The files that hold a withdrawn event; their rows are read and judged."""
     sharing = []
     for group in _groups(found):
         numbered = [

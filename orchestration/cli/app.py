@@ -234,7 +234,7 @@ def withdraw(
 
 @app.command()
 def doctor(as_json: Json = False) -> int:
-    """Check configuration, registry, warehouse and lock, and say what to mend."""
+    """Check configuration, registry, warehouse and lock, and say what to correct."""
     from orchestration.cli import doctor as command
 
     return command.doctor(as_json=as_json)

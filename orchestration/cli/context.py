@@ -22,9 +22,9 @@ def load_settings() -> Settings:
 
 
 def warn_of_reference_data(settings: Settings) -> None:
-    """Judge the reference data and print its warnings. Raises ReferenceDataError on errors."""
-    from ingestion.seeds.judging import judge, raise_if_wrong
+    """Validate the reference data and print its warnings. Raises ReferenceDataError on errors."""
+    from ingestion.seeds.validation import raise_if_wrong, validate
 
     raise_if_wrong(settings)
-    for problem in judge(settings):
+    for problem in validate(settings):
         note(f"warning: {problem}")

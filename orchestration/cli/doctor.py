@@ -1,4 +1,4 @@
-"""``doctor``: looks at everything that a run depends on, and says what to mend."""
+"""``doctor``: looks at everything that a run depends on, and says what to correct."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -27,7 +27,7 @@ def doctor(*, as_json: bool) -> int:
             if finding.advice:
                 print_line(f"      -> {finding.advice}")
     errors = sum(finding.status == "error" for finding in findings)
-    return fail(f"{errors} things to mend", 1) if errors else 0
+    return fail(f"{errors} problems to correct", 1) if errors else 0
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -92,9 +92,9 @@ def _packages(_: Settings) -> Iterator[Finding]:
 
 def _registry(settings: Settings) -> Iterator[Finding]:
     from ingestion.reference import load_registry
-    from ingestion.seeds.judging import judge
+    from ingestion.seeds.validation import validate
 
-    problems = judge(settings)
+    problems = validate(settings)
     for problem in problems:
         status: Status = "warning" if problem.is_warning else "error"
         yield Finding("reference data", status, str(problem), f"correct {problem.file}")

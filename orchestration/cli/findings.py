@@ -8,7 +8,7 @@ Status = Literal["ok", "warning", "error"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. ``advice`` says what to mend, where anything is amiss."""
+    """One thing that was looked at. ``advice`` says what to do, where anything is amiss."""
 
     subject: str
     status: Status

@@ -167,7 +167,7 @@ def _print_report(report: "ImportReport", kind: str, file: Path, *, apply: bool)
     if report.applied:
         print_line("Applied. `saas-tracker run` takes it into the marts.")
     elif apply:
-        print_line("Nothing was applied: mend the file, or apply the good rows with --skip-errors.")
+        print_line("Nothing was applied: fix the file, or apply the good rows with --skip-errors.")
     else:
         print_line("Nothing was changed: this was a preview (--apply writes).")
 

@@ -43,7 +43,7 @@ def replay(
     apply: Annotated[bool, typer.Option("--apply", help="Load; without it, preview.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Try rejected rows and files again, once what was wrong is mended.
+    """Try rejected rows and files again, once what was wrong is corrected.
 
     Rows are read again from their files (from the kept text where a file is gone), judged by
     today's rules and reference data, and loaded once. Exits with 3 where any stays rejected.

@@ -78,7 +78,7 @@ def _print_report(report: "ReplayReport", *, apply: bool) -> None:
     if report.applied:
         print_line("Loaded. `saas-tracker run` takes it into the marts.")
     elif not report.changes_anything:
-        print_line("Nothing to load: what was wrong is not mended yet.")
+        print_line("Nothing to load: what was wrong is not corrected yet.")
     elif not apply:
         print_line("Nothing was changed: this was a preview (--apply loads).")
 

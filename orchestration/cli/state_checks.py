@@ -39,7 +39,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
                 "warehouse file",
                 "error",
                 error_line(str(error)),
-                "move the file away and run again: raw is loaded anew from the landing zone",
+                "move the file away and run again: raw is loaded again from the landing zone",
             )
         elif holders(settings.warehouse):
             yield Finding("warehouse file", "ok", "being written")
@@ -151,7 +151,7 @@ def _instance(_: Settings) -> Iterator[Finding]:
             "Dagster pool",
             "error",
             f"{configuration} lets {limit or 'any number of'} writers in at once",
-            "set concurrency.pools.default_limit to 1, or remove the file: a run makes it anew",
+            "set concurrency.pools.default_limit to 1, or remove the file: a run makes a new one",
         )
 
 

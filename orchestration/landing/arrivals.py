@@ -177,7 +177,7 @@ def arrival_suites(limits: Thresholds, now: str, history_years: int) -> tuple[Ro
             expectations=_rejects(limits),
             place="{company_id} {app_id} {source}: {rows_rejected} of {rows_read} rows, most often"
             " {most_frequent_reason}, most of them in {path}",
-            advice="saas-tracker rejects --company {company_id}; mend the file and drop it again,"
+            advice="saas-tracker rejects --company {company_id}; fix the file and drop it again,"
             " or the cause and `saas-tracker rejects replay`",
             words=tuple(
                 (f"{name}_rejected_share", "a share of {value} is rejected")

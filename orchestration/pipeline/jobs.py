@@ -23,7 +23,7 @@ _UNFINISHED = [
 
 
 class RebuildConfig(dg.Config):
-    """What to compute anew from ``raw``, and for which day. Leave everything out for a refresh."""
+    """What to compute again from ``raw``, and for which day. Leave everything out for a refresh."""
 
     company_id: str = Field("", description="Only this company's figures; all where empty.")
     from_date: str = Field(
@@ -53,7 +53,7 @@ def rebuild_job() -> UnresolvedAssetJobDefinition:
         REBUILD_JOB,
         selection=dg.AssetSelection.all() - dg.AssetSelection.key_prefixes([SCHEMA]),
         description=(
-            "Computes figures anew from what is loaded, after a rule or a model was changed, and"
+            "Computes figures again from what is loaded, after a rule or a model was changed, and"
             " publishes them. The launchpad takes company_id, from_date and full_refresh."
         ),
         config=dg.ConfigMapping(
@@ -66,7 +66,7 @@ def rebuild_job() -> UnresolvedAssetJobDefinition:
 def rebuild_run_config(values: dict[str, Any]) -> dict[str, object]:
     """The configuration of the build for what was filled in.
 
-    The build judges it: from here, the launchpad would show a stack trace.
+    The build validates it: from here, the launchpad would show a stack trace.
     """
     wanted = RebuildConfig(**values)
     build = BuildConfig(

@@ -32,14 +32,14 @@ def explained(message: str, settings: Settings) -> str:
 
 
 def _said_by_dbt(words: str) -> str:
-    """Of a broken contract the columns in question, which dbt draws as a table."""
+    """The columns in question of a broken contract, which dbt draws as a table."""
     broken = _BROKEN_CONTRACT.search(words)
     columns = [f"{column}: {reason}" for column, reason in _MISMATCH.findall(words)]
     if broken is None or not columns:
         return words.strip()
     return (
         f"model {broken[1]} does not yield the columns of its contract ({'; '.join(columns)}):"
-        " mend the SQL, or change the YAML beside it"
+        " correct the SQL, or change the YAML beside it"
     )
 
 

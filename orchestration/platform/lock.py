@@ -46,7 +46,7 @@ def writer_lock(
 ) -> Iterator[None]:
     """The right to write the warehouse, for one operation. Not to be nested.
 
-    ``on_wait`` is told once who is waited for. Raises WarehouseBusyError after ``wait_seconds``.
+    ``on_wait`` hears once who is waited for. Raises WarehouseBusyError after ``wait_seconds``.
     """
     with _lock(_path(warehouse, "writer"), purpose, on_wait, wait_seconds):
         # A dbt process outlives a killed parent for a moment, and a BI tool may have the file open:
@@ -88,13 +88,13 @@ def _lock(path: Path, purpose: str, on_wait: OnWait, wait_seconds: float) -> Ite
 
 def _wait(blocker: Callable[[], str | None], wait_seconds: float, on_wait: OnWait) -> None:
     deadline = time.monotonic() + wait_seconds
-    told = False
+    is_announced = False
     while (who := blocker()) is not None:
         if time.monotonic() >= deadline:
             raise WarehouseBusyError(f"the warehouse is in use by {who}; try again when it is done")
-        if not told:
+        if not is_announced:
             on_wait(f"the warehouse is in use by {who}: waiting")
-            told = True
+            is_announced = True
         time.sleep(_POLL_SECONDS)
 
 

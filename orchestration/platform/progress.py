@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Reporter(Protocol):
-    """Told of stages and of steps within the current stage."""
+    """Learns of stages and of steps within the current stage."""
 
     def stage(self, name: str, total: int | None = None) -> None:
         """A stage begins, of ``total`` steps where that is known."""

@@ -1,4 +1,4 @@
-"""Which faults are worth another try. All others fail at once: trying again would not mend them."""
+"""Which faults are worth another try. All others fail at once: trying again would not help."""
 
 import errno
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Dagster's own storage in SQLite, with connections that stay open.
 
 Dagster opens a connection for each of the thousand events of a run, for some of them two, and
-compiles its statements anew each time: a quarter of a run of one more day (docs/performance.md).
+compiles its statements each time: a quarter of a run of one more day (docs/performance.md).
 Files and tables are Dagster's: either storage reads what the other wrote.
 """
 

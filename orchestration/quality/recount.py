@@ -128,7 +128,7 @@ class Recount:
         return both.merge(self._applications()[["company_id", "app_id"]])
 
     def _read_odd_events(self) -> pd.DataFrame:
-        """Of every odd id its one event: the content received first, ties by the content."""
+        """The one event of every odd id: the content received first, ties by the content."""
         rows = self._connection.execute(_ODD_EVENTS).df()
         rows["ts_epoch"] = rows["ts_epoch"].astype("float64")  # with room for fractions
         keys = {

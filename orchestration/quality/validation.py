@@ -20,7 +20,7 @@ _KEPT_RESULTS = 20  # pages per suite: enough to see when a figure began to move
 
 
 def validate(
-    settings: Settings, profiles: Mapping[AnySuite, Profile], told: Callable[[str], None]
+    settings: Settings, profiles: Mapping[AnySuite, Profile], on_suite: Callable[[str], None]
 ) -> dict[AnySuite, Verdict]:
     """Run each suite on its profile and bring the site up to date."""
     context = _context(data_docs(settings))
@@ -29,7 +29,7 @@ def validate(
     for suite, profile in profiles.items():
         frame = _escaped(pd.DataFrame(list(profile.rows), columns=list(profile.columns)))
         verdicts[suite] = _validate(context, frames, suite, frame)
-        told(suite.name)
+        on_suite(suite.name)
     _forget_old_results(data_docs(settings))
     context.build_data_docs()
     return verdicts

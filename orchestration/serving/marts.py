@@ -66,7 +66,7 @@ class Mart:
 
     @property
     def layout(self) -> list[list[str]]:
-        """Names and types of the columns: where they change, the table is written anew."""
+        """Names and types of the columns: where they change, the whole table is written."""
         return [[column.name, column.type] for column in self.columns]
 
     @property

@@ -12,7 +12,7 @@ _NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 @dataclass(frozen=True)
 class Rebuild:
-    """What incremental models compute anew beside what was loaded since: of all where None."""
+    """What incremental models compute again beside what was loaded since: of all where None."""
 
     company_id: str | None = None
     from_date: date | None = None

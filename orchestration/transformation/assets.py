@@ -43,7 +43,7 @@ class BuildConfig(dg.Config):
 
     ``as_of_date`` and ``rebuild_from`` are days (YYYY-MM-DD); the first is today in UTC where
     empty. ``rebuild_company`` and ``rebuild_from`` compute the figures of one company, or from a
-    day on, anew even where nothing is new; ``full_refresh`` computes all of them anew.
+    day on, even where nothing is new; ``full_refresh`` computes all of them.
     """
 
     as_of_date: str = ""
@@ -56,7 +56,7 @@ class BuildConfig(dg.Config):
         return _parse_day("as_of_date", self.as_of_date) or settings.as_of_date()
 
     def rebuild(self, settings: Settings) -> Rebuild | None:
-        """What is computed anew beside what is new; UserError where that makes no sense."""
+        """What is computed again beside what is new; UserError where that makes no sense."""
         start, as_of = _parse_day("from_date", self.rebuild_from), self.day(settings)
         if not self.rebuild_company and start is None:
             return None
@@ -109,7 +109,7 @@ def transformation_assets(
                 begin_build(memory)
             full_refresh = config.full_refresh
             if inputs and has_other_models(memory, inputs):
-                context.log.info("the dbt project has changed: everything is built anew")
+                context.log.info("the dbt project has changed: everything is built from raw")
                 full_refresh = True
             if inputs and not asked_for and (again := to_build_again(memory)):
                 context.log.info(f"built from the start for what failed last: {', '.join(again)}")
@@ -217,7 +217,7 @@ def _with_facts(
 
 
 def _until_failure(invocation: DbtCliInvocation) -> Iterator[Any]:
-    """dbt's events; its failure comes last, as a value: what was built before it is told too."""
+    """dbt's events; its failure comes last, as a value: what was built is reported first."""
     try:
         yield from invocation.stream()
     except Exception as error:  # noqa: BLE001

@@ -30,7 +30,7 @@ class ColumnLineage:
         self.problems: list[str] = []
 
     def of(self, unique_ids: Iterable[str]) -> dict[str, dg.TableColumnLineage]:
-        """What is known of these models. SQL that cannot be read is told in ``problems``."""
+        """What is known of these models. SQL that cannot be read is named in ``problems``."""
         known = self._read()
         wanted = [unique_id for unique_id in unique_ids if unique_id.startswith("model.")]
         if missing := [unique_id for unique_id in wanted if unique_id not in known]:
@@ -118,7 +118,7 @@ def readable(lineage: dg.TableColumnLineage) -> dg.TableMetadataValue:
 
 
 def column_schema(node: Mapping[str, Any], columns: Mapping[str, str]) -> dg.TableSchema | None:
-    """The columns of a table as they are; None where a contract has told their types already."""
+    """The columns of a table as they are; None where a contract has their types already."""
     described = node["columns"]
     if node["config"].get("contract", {}).get("enforced"):
         return None

@@ -1,7 +1,7 @@
 """The backtest of the signals with other rules, on a copy: nothing that exists is changed.
 
 The same models compute it that fill the mart. What lies upstream of the rules and of the days to be
-scanned is copied from the warehouse, what depends on them is built anew.
+scanned is copied from the warehouse, what depends on them is built there.
 """
 
 import json

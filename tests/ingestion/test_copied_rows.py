@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingestion.events import chunks, judging
+from ingestion.events import chunks, validation
 from ingestion.reading import lines
 from tests.ingestion.event_cases import GOOD, RECEIVED
 from tests.ingestion.place import MODIFIED, Place
@@ -42,7 +42,7 @@ _FILES = st.lists(st.lists(_GOOD_LINES | _ODD_LINES, max_size=8), min_size=1, ma
 def load(files: list[list[bytes]], min_copied_rows: int, block_bytes: int) -> Tables:
     """The raw tables of files that arrive in two loads; the second has one of the first again."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging, "MIN_COPIED_ROWS", min_copied_rows)
+        patch.setattr(validation, "MIN_COPIED_ROWS", min_copied_rows)
         patch.setattr(chunks, "CHUNK_BYTES", block_bytes)
         patch.setattr(lines, "BLOCK_BYTES", block_bytes)
         place = Place(Path(folder) / "place")
@@ -66,7 +66,9 @@ def test_it_makes_no_difference_where_a_row_waits(files: list[list[bytes]]) -> N
 
 def test_files_of_one_form_share_a_chunk(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
-    monkeypatch.setattr(judging.Judges, "_keep", lambda _, chunk: taken.append(len(chunk.rows)))
+    monkeypatch.setattr(
+        validation.Validators, "_keep", lambda _, chunk: taken.append(len(chunk.rows))
+    )
     monkeypatch.setattr(chunks, "READERS_AT_ONCE", 1)
     for number in range(5):
         row = f"a,{GOOD['user_hash']},o\n"
@@ -82,7 +84,7 @@ def test_a_fault_of_the_machine_ends_the_readers_and_the_load(
     def fail(*_args: object) -> None:
         raise OSError(errno.ENOSPC, "no space left")
 
-    monkeypatch.setattr(judging.Judges, "_keep", fail)
+    monkeypatch.setattr(validation.Validators, "_keep", fail)
     monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
     monkeypatch.setattr(lines, "BLOCK_BYTES", 400)
     place.write(f"{EVENTS}/a.jsonl", f"{json.dumps(GOOD)}\n" * 200)

@@ -225,7 +225,7 @@ def test_values_of_odd_types_are_what_they_say(loaded: Place) -> None:
 
 
 def test_of_files_that_share_a_chunk_only_the_culprit_is_refused(place: Place) -> None:
-    """DuckDB finds out about the key while it judges the rows of all of them together."""
+    """DuckDB finds out about the key while it validates the rows of all of them together."""
     kind = pa.map_(pa.string(), pa.int64())
     rows = [[("a", number)] for number in range(10)]
     for number in range(6):

@@ -10,9 +10,9 @@ import pytest
 
 from ingestion.seeds.across_rows import health_components
 from ingestion.seeds.description import read_description
-from ingestion.seeds.judging import DEFAULT_SEEDS, ReferenceDataError, judge, raise_if_wrong
 from ingestion.seeds.rules import RULES
 from ingestion.seeds.signal_rules import signal_parameters, steady_parameters
+from ingestion.seeds.validation import DEFAULT_SEEDS, ReferenceDataError, raise_if_wrong, validate
 from ingestion.settings import Settings
 
 
@@ -40,14 +40,14 @@ def append(settings: Settings, name: str, *lines: str) -> int:
 
 def found(settings: Settings, *, warnings: bool = False) -> list[str]:
     """The problems as a person reads them, without the folder."""
-    problems = [problem for problem in judge(settings) if problem.is_warning == warnings]
+    problems = [problem for problem in validate(settings) if problem.is_warning == warnings]
     return [str(problem).removeprefix(f"{settings.seeds}/") for problem in problems]
 
 
 def test_what_is_shipped_is_right_and_judged_within_a_second(settings: Settings) -> None:
-    assert judge(settings) == []
+    assert validate(settings) == []
     started = time.process_time()
-    judge(settings)
+    validate(settings)
     assert time.process_time() - started < 1
 
 
@@ -229,7 +229,7 @@ def test_files_and_last_columns_may_be_absent(settings: Settings) -> None:
         "company_id,name,plan,reporting_currency\nacme,Acme,growth,EUR\n"
     )
     (settings.seeds / "applications.csv").write_text("company_id,app_id\nacme,web\n")
-    assert judge(settings) == []
+    assert validate(settings) == []
     (settings.seeds / "applications.csv").unlink()
     assert found(settings) == ["applications.csv: is missing; SAAS_TRACKER_SEEDS names its folder"]
 

@@ -43,7 +43,7 @@ def report_path(serving: Path, company_id: str) -> Path:
 
 
 def write_reports(
-    serving: Path, company_ids: Iterable[str], *, anew: bool = False, pages: Path = PAGES
+    serving: Path, company_ids: Iterable[str], *, again: bool = False, pages: Path = PAGES
 ) -> ReportSummary:
     """Write the pages of these companies; those whose copy and templates are the same stay.
 
@@ -61,7 +61,7 @@ def write_reports(
             raise UserError(f"{copy} is not there: run `saas-tracker run` first")
         folder = report_path(serving, company_id).parent
         made_from = _state(copy, pages)
-        if not anew and _read(folder / _MADE_FROM) == made_from:
+        if not again and _read(folder / _MADE_FROM) == made_from:
             continue
         index, files = _render(copy, layout)
         _replace(folder, index, files, made_from)

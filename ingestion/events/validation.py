@@ -34,8 +34,8 @@ _NOT_COPIED = """(
         select (source_path, line_number) from read_parquet({path})))"""
 
 
-class Judges:
-    """Threads that judge one chunk each: where one waits for its file, the other computes.
+class Validators:
+    """Threads that validate one chunk each: where one waits for its file, the other computes.
 
     ``failures`` holds, by number, the files that turned out to be unreadable. Rows of theirs may
     be kept already: ``ingestion.events.load`` takes them back.
@@ -48,7 +48,7 @@ class Judges:
         self._pool = ThreadPoolExecutor(_JUDGES)
         self._busy: deque[Future[None]] = deque()
 
-    def __enter__(self) -> "Judges":
+    def __enter__(self) -> "Validators":
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -57,12 +57,12 @@ class Judges:
                 self._busy.popleft().result()
 
     def take(self, chunk: Chunk) -> None:
-        """Judge a chunk in the background, once there is a thread for it."""
+        """Validate a chunk in the background, once there is a thread for it."""
         if len(self._busy) == _JUDGES:
             self._busy.popleft().result()
-        self._busy.append(self._pool.submit(self._judge, chunk))
+        self._busy.append(self._pool.submit(self._validate, chunk))
 
-    def _judge(self, chunk: Chunk) -> None:
+    def _validate(self, chunk: Chunk) -> None:
         try:
             self._keep(chunk)
         except Exception as error:  # noqa: BLE001 (whatever the engine raises, a file is to blame)
@@ -74,10 +74,10 @@ class Judges:
                 self.failures[number] = refused if row is None else unreadable(error, f"row {row}")
                 return
             for part in files.values():
-                self._judge(part)
+                self._validate(part)
 
     def _keep(self, chunk: Chunk) -> None:
-        """Judge the rows of a chunk and keep all of them, in one place or the other."""
+        """Validate the rows of a chunk and keep all of them, in one place or the other."""
         copied, rest = None, "incoming"
         with _database(chunk) as database:
             try:

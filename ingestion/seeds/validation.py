@@ -38,11 +38,11 @@ class ReferenceDataError(UserError):
 
 def raise_if_wrong(settings: Settings) -> None:
     """Raise ReferenceDataError unless the reference data can be loaded."""
-    if errors := [problem for problem in judge(settings) if not problem.is_warning]:
+    if errors := [problem for problem in validate(settings) if not problem.is_warning]:
         raise ReferenceDataError(errors)
 
 
-def judge(settings: Settings) -> list[Problem]:
+def validate(settings: Settings) -> list[Problem]:
     """Every problem, by file and line; warnings are among them."""
     folder = settings.seeds
     missing = [name for name in REQUIRED_SEEDS if not (folder / name).is_file()]
@@ -94,7 +94,7 @@ def _read(folder: Path, seed: Seed) -> SeedTable:
     if own.is_file():
         return read_table(own, seed, _label(own))
     table = read_table(DEFAULT_SEEDS / seed.file, seed, seed.file)
-    # Of the project's own rows those of all companies stand in for a file that is absent.
+    # The project's own rows for all companies stand in for a file that is absent.
     table.rows = [row for row in table.rows if row.cells.get("company_id", EVERY) == EVERY]
     return table
 
