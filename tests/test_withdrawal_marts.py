@@ -13,8 +13,8 @@ import pytest
 from ingestion.settings import PROJECT_ROOT
 
 NOW = "2026-03-10T12:00:00Z"
-# Ids of loads are times; everything else is the same.
-LOAD_IDS = ("load_id", "first_load_id", "last_load_id")
+# Ids of loads are times, and rejected rows are named for them; everything else is the same.
+LOAD_IDS = ("load_id", "row_id")
 
 
 def saas_tracker(folder: Path, *arguments: str) -> str:
