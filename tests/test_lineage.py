@@ -7,6 +7,7 @@ import pytest
 from sqlglot.schema import MappingSchema
 
 from ingestion.settings import Settings
+from orchestration.platform import faults
 from orchestration.platform.faults import explained
 from orchestration.transformation.lineage import ColumnLineage, column_schema, readable, sources_of
 from orchestration.transformation.project import build_folder, parse_folder
@@ -129,8 +130,18 @@ def test_a_full_disk_is_told_with_its_place_and_what_to_do(settings, message):
     assert "make room and run again" in said
 
 
-def test_other_faults_keep_their_words(settings):
-    assert explained("no such table", settings) == "no such table"
+def test_a_full_disk_of_the_run_records_is_named(settings, monkeypatch, tmp_path):
+    home = tmp_path / "dagster"
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    monkeypatch.setattr(faults, "_free", lambda folder: 0 if folder == home else 1 << 30)
+    for message in ("database or disk is full", "(sqlite3.OperationalError) disk I/O error"):
+        said = explained(message, settings)
+        assert said.startswith(f"the disk of the run records, DAGSTER_HOME, is full ({home}")
+
+
+@pytest.mark.parametrize("message", ["no such table", "(sqlite3.OperationalError) disk I/O error"])
+def test_other_faults_keep_their_words(settings, message):
+    assert explained(message, settings) == message
 
 
 CALL = (

@@ -11,19 +11,23 @@ _DBT = re.compile(r"failed with exit code .*Errors parsed from dbt logs:\s*", re
 _BROKEN_CONTRACT = re.compile(r"in model (\S+ \(\S+\))\s+This model has an enforced contract")
 _MISMATCH = re.compile(r"\| (\w+) +\|[^|]*\|[^|]*\| (missing in \w+|data type mismatch) *\|")
 _FULL = re.compile(r"No space left on device|Out of disk space|disk is full", re.IGNORECASE)
+# What SQLite says of a disk that is full, and of one that is broken.
+_UNCLEAR = "disk I/O error"
+_NO_ROOM = 1 << 20  # bytes
 
 
 def explained(message: str, settings: Settings) -> str:
     """The message; of dbt its own words alone, of a disk that is full which one and what then."""
-    if not _FULL.search(message):
-        called = _DBT.search(message)
-        return f"the build failed: {_said_by_dbt(message[called.end() :])}" if called else message
     places = {
         "warehouse": settings.warehouse.parent,
         "published copies": settings.serving,
         "run records, DAGSTER_HOME,": dagster_home(),
     }
     fullest = min(places, key=lambda name: _free(places[name]))
+    is_full = _FULL.search(message) or (_UNCLEAR in message and _free(places[fullest]) < _NO_ROOM)
+    if not is_full:
+        called = _DBT.search(message)
+        return f"the build failed: {_said_by_dbt(message[called.end() :])}" if called else message
     return (
         f"the disk of the {fullest} is full ({places[fullest]},"
         f" {_free(places[fullest]) / 1e6:,.0f} MB left): make room and run again; what was"
