@@ -1,6 +1,7 @@
 """The arguments of dbt calls: pure functions, so that they are tested without a project."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,10 +38,9 @@ def parse_arguments() -> list[str]:
     return [*GLOBAL_FLAGS, "parse"]
 
 
-def what_if_arguments(first: list[str], last: str) -> list[str]:
-    """``dbt run`` of the models from some to another, on a warehouse that has none of them."""
-    between = [f"{name}+,+{last}" for name in first]
-    return ["run", "--select", *between, "--full-refresh"]
+def what_if_arguments(models: Iterable[str]) -> list[str]:
+    """``dbt run`` of these models, on a warehouse that has none of them."""
+    return ["run", "--select", *sorted(models), "--full-refresh"]
 
 
 def _variables(rebuild: Rebuild | None) -> list[str]:

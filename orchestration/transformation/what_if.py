@@ -33,6 +33,7 @@ from orchestration.transformation.seeds import copy_seeds
 RULES = "stg_signal_rules"
 CANDIDATES = "int_signal_candidates"
 RESULT = "signal_backtest"
+_THIS_RUN = "this_run"
 _LEAST, _BELOW = 0, 10**12  # what a parameter may be, as the models read it: decimal(18, 6)
 _LAST_LINES = 8
 
@@ -108,7 +109,8 @@ def backtest_with(
             ) from error
         except duckdb.CatalogException as error:
             raise UserError("the backtest is not built: run `saas-tracker run` first") from error
-        _build(settings, copy, company["as_of_date"])
+        models = (manifest["nodes"][name]["name"] for name in _built(manifest))
+        _build(settings, copy, company["as_of_date"], models)
         with duckdb.connect(str(copy), read_only=True) as connection:
             changed = _backtest(connection, company_id)
     tried = rules | {(c.signal_type, c.parameter): c.value for c in changes}
@@ -191,12 +193,24 @@ def _change(
 
 def _inputs(manifest: Row) -> list[tuple[str, str]]:
     """Schema and name of what the models that are built here read beside one another."""
-    parents, children = manifest["parent_map"], manifest["child_map"]
-    starts = _reach(_model(RULES), children) | _reach(_model(CANDIDATES), children)
-    between = starts & _reach(_model(RESULT), parents)
-    inputs = {parent for node in between for parent in parents[node]} - between
+    built, parents = _built(manifest), manifest["parent_map"]
+    inputs = {parent for node in built for parent in parents[node]} - built
     nodes = [manifest["nodes"][name] for name in sorted(inputs)]
     return [(node["schema"], node["alias"]) for node in nodes]
+
+
+def _built(manifest: Row) -> set[str]:
+    """The models from the rules and the days to be scanned to the result.
+
+    What says which rows a build replaces also follows from the rules: here nothing is replaced.
+    """
+    nodes = manifest["nodes"]
+    children = {
+        name: [child for child in found if _THIS_RUN not in nodes.get(child, {}).get("tags", ())]
+        for name, found in manifest["child_map"].items()
+    }
+    starts = _reach(_model(RULES), children) | _reach(_model(CANDIDATES), children)
+    return starts & _reach(_model(RESULT), manifest["parent_map"])
 
 
 def _model(name: str) -> str:
@@ -212,13 +226,13 @@ def _reach(start: str, edges: Mapping[str, Iterable[str]]) -> set[str]:
     return found
 
 
-def _build(settings: Settings, copy: Path, as_of: date) -> None:
+def _build(settings: Settings, copy: Path, as_of: date, models: Iterable[str]) -> None:
     seeds = copy_seeds(settings)
     done = subprocess.run(
         [
             str(dbt_executable()),
             *GLOBAL_FLAGS,
-            *what_if_arguments([RULES, CANDIDATES], RESULT),
+            *what_if_arguments(models),
         ],
         cwd=PROJECT_DIR,
         env={
