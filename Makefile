@@ -16,10 +16,10 @@ demo: setup ## Generate a small data set, build everything, show the headline nu
 	@$(BIN)/saas-tracker demo run
 
 test: setup ## Run the test suite
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" -n auto --dist loadfile
 
 test-slow: setup ## Run the slow tests too
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 test-browser: setup ## Try the Dagster UI in Chromium (apt install chromium, or CHROMIUM=/path)
 	$(BIN)/pytest -rs -m browser

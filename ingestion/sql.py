@@ -12,9 +12,10 @@ def literal(value: object) -> str:
     """A text as a DuckDB literal.
 
     Bound parameters would do the same, but the first one makes DuckDB import pandas, which takes
-    longer than most of what ingestion asks for.
+    longer than most of what ingestion asks for. DuckDB's parser ends at a NUL, so that is named.
     """
-    return "'" + str(value).replace("'", "''") + "'"
+    text = "'" + str(value).replace("'", "''") + "'"
+    return "(" + text.replace("\0", "' || chr(0) || '") + ")" if "\0" in text else text
 
 
 def only_row(result: "duckdb.DuckDBPyConnection") -> tuple[Any, ...]:

@@ -124,6 +124,7 @@ def test_hostile_folders_are_quarantined_and_nothing_else_happens(place):
 
 @FEW
 @given(texts, texts, texts)
+@example("..", "..", "\0")
 def test_filters_of_a_replay_are_values(company, path, reason):
     condition = Selection(company, path, reason).condition("rows.reasons")
     query = f"select {condition} from (select $c as company_id, $p as path, $r as reasons) as rows"
