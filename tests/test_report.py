@@ -221,7 +221,7 @@ def test_a_person_reads_the_figures_of_the_marts(serving, reports, company):
         assert page.locator("canvas").count() >= 6
 
         page.goto(report_path(serving, company).as_uri() + "#organizations")
-        page.get_by_label("Activity").select_option("")
+        page.get_by_label("Activity", exact=True).select_option("")
         shown = page.locator("tbody tr").count()
         assert shown == min(200, len(in_copy(serving, company, "select 1 from organizations")))
         assert page.get_by_text("broken in").count() == 1, "as text"

@@ -109,6 +109,27 @@ def test_the_process_of_a_company_is_given_nothing_of_another(tmp_path, serving,
         assert not any("w.duckdb" in statement for statement in statements)
 
 
+def test_the_process_of_a_company_can_spill(tmp_path, serving, monkeypatch):
+    """What a large copy does by itself is asked of a small one: a sort past the memory."""
+    execute = copies.execute_isolated
+
+    def with_large_sort(statements):
+        settings, rest = statements[:3], statements[3:]
+        assert all(statement.startswith("set ") for statement in settings)
+        sort = [
+            "set memory_limit = '80MB'",
+            "create temp table sorted as"
+            " select md5(i::varchar) as text from range(2_000_000) as t(i) order by text",
+            "drop table sorted",
+        ]
+        execute([*settings, *sort, *rest])
+
+    monkeypatch.setattr(copies, "execute_isolated", with_large_sort)
+    publish(build_warehouse(tmp_path / "w.duckdb", {"acme": 1}), serving)
+    assert versions(serving / "acme.duckdb") == {"acme": 1}
+    assert not [path for path in serving.rglob("*") if "spill" in path.name]
+
+
 def test_numbers_of_sixteen_bytes_reach_a_companys_copies_exactly(tmp_path, serving):
     publish(build_warehouse(tmp_path / "w.duckdb", {"acme": 1}), serving)
     with duckdb.connect(str(serving / "acme.duckdb"), read_only=True) as connection:

@@ -103,6 +103,8 @@ def _connection(serving: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"set memory_limit = '{_MEMORY}'")
+        # Companies' processes spill into folders of their own in it; DuckDB makes one folder only.
+        spill_folder(serving).mkdir(exist_ok=True)
         connection.execute(f"set temp_directory = {literal(spill_folder(serving))}")
         yield connection
 

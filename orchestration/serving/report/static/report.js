@@ -147,7 +147,7 @@ function table(block, rows, { plainRows = false } = {}) {
 
   const controls = make("div", { class: "controls" });
   if (block.search && !plainRows) {
-    controls.append(make("label", {}, "Search", make("input", { type: "search", on: { input: event => { state.search = event.target.value; show(); } } })));
+    controls.append(make("label", {}, "Search", make("input", { type: "search", "aria-label": "Search " + block.title, on: { input: event => { state.search = event.target.value; show(); } } })));
   }
   for (const filter of plainRows ? [] : block.filters || []) {
     const values = new Set(rows.flatMap(row => {
@@ -155,7 +155,7 @@ function table(block, rows, { plainRows = false } = {}) {
       if (value === null || value === "") return [];
       return filter.list ? String(value).split(",") : [String(value)];
     }));
-    const select = make("select", { on: { change: event => { state.choices[filter.column] = event.target.value; show(); } } },
+    const select = make("select", { "aria-label": filter.label, on: { change: event => { state.choices[filter.column] = event.target.value; show(); } } },
       make("option", { value: "" }, "all"), ...[...values].sort().map(value => make("option", { value }, words(value))));
     select.dataset.filter = filter.column;
     const preset = asked.get(filter.column) ?? filter.preset;
