@@ -590,7 +590,7 @@ def test_doctor_fails_on_a_broken_registry(home, capsys, monkeypatch):
     code, out, err = call(capsys, "doctor", "--json")
     assert code == 1
     assert "error" in {finding["status"] for finding in json.loads(out)}
-    assert "to mend" in err
+    assert "to correct" in err
 
 
 def test_doctor_fails_where_the_catalog_is_named_like_a_schema(home, capsys, monkeypatch):
