@@ -142,7 +142,7 @@ def test_files_elsewhere_and_of_unknown_companies_are_listed(home, find):
 
 def test_a_file_that_is_no_warehouse(home, find):
     (home / "warehouse" / "tracker.duckdb").write_text("no database " * 500)
-    assert "raw is loaded anew" in only(find("warehouse file"), "error")["advice"]
+    assert "raw is loaded again" in only(find("warehouse file"), "error")["advice"]
 
 
 def test_a_warehouse_is_described(home, find):
