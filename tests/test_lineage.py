@@ -173,5 +173,5 @@ def test_of_a_broken_contract_the_columns_are_told(settings):
     assert said == (
         "the build failed: model signals (models/marts/signals/signals.sql) does not yield the"
         " columns of its contract (severity: missing in definition; severity_new: missing in"
-        " contract): mend the SQL, or change the YAML beside it"
+        " contract): correct the SQL, or change the YAML beside it"
     )
