@@ -75,10 +75,11 @@ def test_an_event_is_there_once_and_has_an_id(built: dict[str, Any], rows: str) 
 
 def test_a_mart_keeps_its_key_and_its_rules(built: dict[str, Any]) -> None:
     """One row of the result for each that is broken: the key, and the kinds of movement."""
-    row = "'a', 'o', date '2026-03-01'"
+    row = "'a', 'o', date '2026-03-01', 'O', 'EUR'"
     with duckdb.connect(str(built["warehouse"])) as connection:
         connection.execute(
-            "insert into marts.mrr_movements (company_id, external_org_id, month, movement, amount)"
+            "insert into marts.mrr_movements (company_id, external_org_id, month, display_name,"
+            " reporting_currency, movement, amount)"
             f" values ({row}, 'rise', 1), ({row}, 'rise', 1)"
         )
     try:

@@ -22,6 +22,7 @@ select
     event_id,
     content_hash as content,
     external_org_id,
+    display_name,
     event,
     user_hash,
     path,
@@ -31,4 +32,4 @@ select
     properties,
     occurred_at,
     received_at
-from keep_losers
+from {{ described('keep_losers', 'display_name') }}

@@ -12,9 +12,10 @@ select
     path,
     warning,
     external_org_id,
+    display_name,
     product_code,
     detail,
     load_id,
     line_number,
     applied_at
-from warnings
+from {{ described('warnings', 'display_name') }}

@@ -86,6 +86,7 @@ add_revenue as (
 
 select
     company_id,
+    reporting_currency,
     event_org_id,
     imported_org_id,
     display_name,
@@ -94,4 +95,4 @@ select
     mrr,
     is_event_id_imported,
     {{ as_of_date() }} as as_of_date
-from add_revenue
+from {{ described('add_revenue', 'reporting_currency') }}

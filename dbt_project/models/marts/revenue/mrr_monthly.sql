@@ -22,7 +22,9 @@ keep_paid_months as (
 select
     company_id,
     external_org_id,
+    display_name,
     month,
+    reporting_currency,
     mrr,
     is_paying
-from keep_paid_months
+from {{ described('keep_paid_months', 'display_name', 'reporting_currency') }}

@@ -87,8 +87,11 @@ split_changes as (
 select
     company_id,
     external_org_id,
+    display_name,
     month,
+    reporting_currency,
     movement,
+    {{ label_and_order('movement') }},
     cast(amount as decimal(18, 2)) as amount
-from split_changes
+from {{ described('split_changes', 'display_name', 'reporting_currency') }}
 where amount <> 0

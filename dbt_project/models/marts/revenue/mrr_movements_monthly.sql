@@ -47,6 +47,7 @@ fill_months as (
 select
     company_id,
     month,
+    reporting_currency,
     opening_mrr,
     {%- for movement in movements() %}
     {{ movement }},
@@ -55,4 +56,4 @@ select
     {%- for movement in movements() %},
     {{ movement }}_orgs
     {%- endfor %}
-from fill_months
+from {{ described('fill_months', 'reporting_currency') }}

@@ -12,18 +12,11 @@ states as (
 
 ),
 
-organizations as (
-
-    select * from {{ ref('stg_organizations') }}
-
-),
-
 add_states as (
 
     select
         restated_months.*,
         after_import.external_org_id,
-        coalesce(organizations.display_name, after_import.external_org_id) as display_name,
         after_import.product_code,
         after_import.source_path as import_path,
         -- What the import changed of the row, with its old and its new value.
@@ -44,9 +37,6 @@ add_states as (
         and restated_months.subscription_id = before_import.subscription_id
         and restated_months.applied_at = before_import.applied_at
         and not before_import.is_after
-    left join organizations
-        on after_import.company_id = organizations.company_id
-        and after_import.external_org_id = organizations.external_org_id
 
 )
 
@@ -57,10 +47,11 @@ select
     subscription_id,
     external_org_id,
     display_name,
+    reporting_currency,
     product_code,
     import_path,
     what_changed,
     mrr_before,
     mrr_after,
     cast(mrr_after - mrr_before as decimal(18, 2)) as mrr_change
-from add_states
+from {{ described('add_states', 'display_name', 'reporting_currency') }}

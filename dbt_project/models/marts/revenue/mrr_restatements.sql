@@ -81,9 +81,10 @@ select
     company_id,
     month,
     applied_at,
+    reporting_currency,
     cast(mrr_before as decimal(18, 2)) as mrr_before,
     cast(mrr_before + mrr_change as decimal(18, 2)) as mrr_after,
     cast(mrr_change as decimal(18, 2)) as mrr_change,
     subscriptions,
     import_paths
-from count_back
+from {{ described('count_back', 'reporting_currency') }}

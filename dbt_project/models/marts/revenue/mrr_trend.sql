@@ -62,6 +62,7 @@ add_previous as (
 select
     company_id,
     month,
+    reporting_currency,
     mrr,
     cast(12 * mrr as decimal(18, 2)) as arr,
     mrr_previous,
@@ -71,4 +72,4 @@ select
     {{ money_per('mrr', 'paying_orgs') }} as arpa,
     months_ago,
     is_partial
-from add_previous
+from {{ described('add_previous', 'reporting_currency') }}

@@ -30,9 +30,11 @@ sum_bands as (
 
 select
     company_id,
+    reporting_currency,
     health_band,
+    {{ label_and_order('health_band') }},
     mrr,
     organizations,
     {{ ratio('mrr', 'sum(mrr) over (partition by company_id)') }} as share_of_mrr,
     {{ as_of_date() }} as as_of_date
-from sum_bands
+from {{ described('sum_bands', 'reporting_currency') }}

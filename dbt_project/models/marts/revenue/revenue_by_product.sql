@@ -22,10 +22,11 @@ sum_products as (
 
 select
     company_id,
+    reporting_currency,
     product_code,
     mrr,
     {{ ratio('mrr', 'sum(mrr) over (partition by company_id)') }} as share_of_mrr,
     active_subscriptions,
     paying_orgs,
     {{ as_of_date() }} as as_of_date
-from sum_products
+from {{ described('sum_products', 'reporting_currency') }}

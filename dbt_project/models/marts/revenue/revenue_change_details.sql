@@ -61,6 +61,7 @@ select
     mrr_original,
     currency,
     mrr,
+    reporting_currency,
     start_at,
     end_at,
     status,

@@ -74,9 +74,11 @@ add_net as (
 
 select
     company_id,
+    reporting_currency,
     change_type,
+    {{ label_and_order('change_type') }},
     mrr,
     subscriptions,
     organizations,
     {{ as_of_date() }} as as_of_date
-from add_net
+from {{ described('add_net', 'reporting_currency') }}

@@ -36,8 +36,9 @@ select
     cohort_month,
     months_since,
     month,
+    reporting_currency,
     organizations,
     mrr,
     {{ ratio('mrr', 'first_mrr') }} as share_of_first_month,
     {{ ratio('organizations', 'first_organizations') }} as share_of_first_organizations
-from add_first_months
+from {{ described('add_first_months', 'reporting_currency') }}

@@ -48,7 +48,9 @@ sum_segments as (
 
 select
     company_id,
+    reporting_currency,
     segment,
+    {{ label_and_order('segment') }},
     organizations,
     mrr,
     {{ ratio('mrr', 'sum(mrr) over (partition by company_id)') }} as share_of_mrr,
@@ -57,4 +59,4 @@ select
     cast({{ var('good_health_min_score') }} as double) as min_good_health_score,
     max(min_high_mrr) over (partition by company_id) as min_high_mrr,
     {{ as_of_date() }} as as_of_date
-from sum_segments
+from {{ described('sum_segments', 'reporting_currency') }}

@@ -58,6 +58,7 @@ add_previous_month as (
 
 select
     company_id,
+    reporting_currency,
     {{ as_of_date() }} as as_of_date,
     mrr,
     cast(12 * mrr as decimal(18, 2)) as arr,
@@ -67,4 +68,4 @@ select
     mrr_previous_month,
     cast(mrr - mrr_previous_month as decimal(18, 2)) as mrr_change,
     {{ ratio('mrr - mrr_previous_month', 'mrr_previous_month') }} as mrr_change_rate
-from add_previous_month
+from {{ described('add_previous_month', 'reporting_currency') }}

@@ -89,6 +89,7 @@ gather_months as (
 select
     company_id,
     month,
+    reporting_currency,
     opening_constant,
     churn_constant,
     {{ ratio('opening_constant + expansion + contraction - churn_constant', 'opening_constant') }} as nrr,
@@ -99,4 +100,4 @@ select
     {{ ratio('mrr_kept', 'mrr_then') }} as grr_12m,
     {{ ratio('orgs_lost', 'orgs_then') }} as logo_churn_rate_12m,
     {{ ratio('won_in_year', 'lost_in_year') }} as quick_ratio_12m
-from gather_months
+from {{ described('gather_months', 'reporting_currency') }}

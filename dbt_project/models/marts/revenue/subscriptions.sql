@@ -4,24 +4,6 @@ subscriptions as (
 
     select * from {{ ref('int_subscriptions_current') }}
 
-),
-
-organizations as (
-
-    select * from {{ ref('stg_organizations') }}
-
-),
-
-add_names as (
-
-    select
-        subscriptions.*,
-        coalesce(organizations.display_name, subscriptions.external_org_id) as display_name
-    from subscriptions
-    left join organizations
-        on subscriptions.company_id = organizations.company_id
-        and subscriptions.external_org_id = organizations.external_org_id
-
 )
 
 select
@@ -34,6 +16,7 @@ select
     display_name,
     product_code,
     currency,
+    reporting_currency,
     status,
     source_system,
     source_subscription_id,
@@ -52,4 +35,4 @@ select
     first_imported_at,
     last_changed_at,
     {{ as_of_date() }} as as_of_date
-from add_names
+from {{ described('subscriptions', 'display_name', 'reporting_currency') }}

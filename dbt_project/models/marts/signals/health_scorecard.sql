@@ -31,7 +31,9 @@ sum_bands as (
 
 select
     company_id,
+    reporting_currency,
     health_band,
+    {{ label_and_order('health_band') }},
     organization_months,
     lost,
     {{ ratio('lost', 'organization_months') }} as loss_rate,
@@ -40,4 +42,4 @@ select
     mrr,
     mrr_lost,
     {{ as_of_date() }} as as_of_date
-from sum_bands
+from {{ described('sum_bands', 'reporting_currency') }}

@@ -72,6 +72,7 @@ add_intervals as (
 select
     company_id,
     ranking,
+    {{ label_and_order('ranking') }},
     organization_months,
     lost,
     auc,

@@ -105,7 +105,9 @@ add_random_order as (
 
 select
     company_id,
+    reporting_currency,
     ranking,
+    {{ label_and_order('ranking') }},
     month_end,
     organizations,
     lost,
@@ -115,4 +117,4 @@ select
     top_decile,
     top_decile_lost,
     top_decile_mrr_lost
-from add_random_order
+from {{ described('add_random_order', 'reporting_currency') }}

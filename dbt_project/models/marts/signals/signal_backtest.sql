@@ -76,7 +76,10 @@ compute_rates as (
 
 select
     company_id,
+    reporting_currency,
     signal_type,
+    signal_type_label,
+    signal_type_order,
     outcome,
     episodes,
     episodes_pending,
@@ -100,4 +103,4 @@ select
     median_lead_days,
     cast({{ var('backtest_days') }} as bigint) as horizon_days,
     {{ as_of_date() }} as as_of_date
-from compute_rates
+from {{ described('compute_rates', 'signal_type', 'reporting_currency') }}

@@ -12,12 +12,6 @@ signals as (
 
 ),
 
-organizations as (
-
-    select * from {{ ref('stg_organizations') }}
-
-),
-
 mrr_periods as (
 
     select * from {{ ref('int_constant_rate_mrr') }}
@@ -45,16 +39,12 @@ describe_changes as (
 
     select
         list_changes.*,
-        coalesce(organizations.display_name, list_changes.external_org_id) as display_name,
         coalesce(mrr_periods.mrr, cast(0 as decimal(18, 2))) as mrr,
         signals.priority,
         signals.explanation,
         list_changes.changed_on > {{ add_days(as_of_date(), -1) }} as is_since_previous_day,
         list_changes.changed_on > {{ add_days(as_of_date(), -7) }} as is_since_previous_week
     from list_changes
-    left join organizations
-        on list_changes.company_id = organizations.company_id
-        and list_changes.external_org_id = organizations.external_org_id
     left join mrr_periods
         on list_changes.company_id = mrr_periods.company_id
         and list_changes.external_org_id = mrr_periods.external_org_id
@@ -73,10 +63,13 @@ select
     app_id,
     external_org_id,
     signal_type,
+    signal_type_label,
+    signal_type_order,
     opened_on,
     change,
     changed_on,
     display_name,
+    reporting_currency,
     status,
     days_held,
     dismissed_by,

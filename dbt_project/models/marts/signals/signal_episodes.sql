@@ -71,9 +71,13 @@ close_episodes as (
 
 select
     company_id,
+    reporting_currency,
     app_id,
     external_org_id,
+    display_name,
     signal_type,
+    signal_type_label,
+    signal_type_order,
     opened_on,
     last_held_on,
     closed_on,
@@ -88,4 +92,4 @@ select
     reason,
     peak_severity,
     mrr_at_open
-from close_episodes
+from {{ described('close_episodes', 'display_name', 'signal_type', 'reporting_currency') }}

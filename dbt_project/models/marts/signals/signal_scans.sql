@@ -9,8 +9,10 @@ signal_days as (
 
 select
     company_id,
+    reporting_currency,
     app_id,
     external_org_id,
+    display_name,
     signal_type,
     date_day,
     is_condition_met,
@@ -22,4 +24,4 @@ select
     events_30d,
     events_previous_30d,
     days_since_last_seen
-from signal_days
+from {{ described('signal_days', 'display_name', 'reporting_currency') }}

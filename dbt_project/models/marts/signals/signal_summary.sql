@@ -69,6 +69,7 @@ pivot_types as (
 
 select
     sum_companies.company_id,
+    sum_companies.reporting_currency,
     sum_companies.organizations,
     sum_companies.risk_mrr
     {%- for signal_type in listed_types %},
@@ -76,5 +77,5 @@ select
     coalesce(pivot_types.{{ signal_type }}_mrr, 0) as {{ signal_type }}_mrr
     {%- endfor %},
     {{ as_of_date() }} as as_of_date
-from sum_companies
+from {{ described('sum_companies', 'reporting_currency') }}
 inner join pivot_types on sum_companies.company_id = pivot_types.company_id

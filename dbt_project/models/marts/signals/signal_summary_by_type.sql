@@ -43,10 +43,13 @@ sum_types as (
 
 select
     company_id,
+    reporting_currency,
     signal_type,
+    signal_type_label,
+    signal_type_order,
     name,
     is_risk,
     organizations,
     mrr,
     {{ as_of_date() }} as as_of_date
-from sum_types
+from {{ described('sum_types', 'signal_type', 'reporting_currency') }}

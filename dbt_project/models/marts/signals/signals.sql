@@ -53,9 +53,13 @@ describe_active_episodes as (
 
 select
     company_id,
+    reporting_currency,
     app_id,
     external_org_id,
+    display_name,
     signal_type,
+    signal_type_label,
+    signal_type_order,
     priority,
     severity,
     opened_on,
@@ -67,4 +71,4 @@ select
     usage_ratio,
     explanation,
     {{ as_of_date() }} as as_of_date
-from describe_active_episodes
+from {{ described('describe_active_episodes', 'display_name', 'signal_type', 'reporting_currency') }}
