@@ -25,6 +25,7 @@ ROOMS = {
         "reporting",
         "rates",
         "ids",
+        "name_key",
         "seeds",
         "reference",
         "raw",

@@ -92,6 +92,7 @@ def test_lineage_runs_from_the_landing_zone_to_the_published_copies(graph):
     # Resolutions are folded into raw.rejected_rows when they are loaded; which files were withdrawn
     # only loading asks.
     unread = ("row_resolutions", "withdrawals", "withdrawn_files")
+    unread += ("calls", "call_receipts", "call_id_collisions")
     assert raw - upstream <= {dg.AssetKey(["raw", table]) for table in unread}
     assert {key for key in graph.get_all_asset_keys() if key.path[0] == "marts"} <= upstream
 

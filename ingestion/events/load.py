@@ -149,6 +149,7 @@ def _write_rows(writer: RawWriter) -> None:
         row_id=f"md5(concat_ws('/', '{writer.load_id}', source_path, line_number))",
         source="'events'",
         path="source_path",
+        item_number="null::bigint",
         fields="null::varchar",
         rejected_at=f"timestamp '{writer.now}'",
         resolved_at="null::timestamp",

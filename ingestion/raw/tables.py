@@ -5,53 +5,13 @@ rows of a load that never finished are removed before the next one (``ingestion.
 All timestamps are UTC without a zone.
 """
 
-from ingestion.event_fields import EVENT_FIELDS
+from ingestion.raw.dump_tables import DUMP_TABLES
 from ingestion.raw.table import RawTable
 
 SCHEMA = "raw"
 
 RAW_TABLES: tuple[RawTable, ...] = (
-    RawTable(
-        "events",
-        "One row per accepted event content: an event id sent with two contents has two rows.",
-        {
-            "company_id": "text",
-            "app_id": "text",
-            "event_id": "text",
-            "content_hash": "text",
-            **{field.name: field.raw_type for field in EVENT_FIELDS},
-            "source_path": "text",
-            "line_number": "bigint",
-            "loaded_at": "timestamp",
-            "_dlt_load_id": "text",
-        },
-    ),
-    RawTable(
-        "event_receipts",
-        "One row per later-loaded duplicate that was received earlier than the stored event.",
-        {
-            "company_id": "text",
-            "app_id": "text",
-            "event_id": "text",
-            "content_hash": "text",
-            "received_at": "timestamp",
-            "source_path": "text",
-            "line_number": "bigint",
-            "loaded_at": "timestamp",
-            "_dlt_load_id": "text",
-        },
-    ),
-    RawTable(
-        "event_id_collisions",
-        "One row per event id each time it was found to carry a further, different content.",
-        {
-            "company_id": "text",
-            "app_id": "text",
-            "event_id": "text",
-            "loaded_at": "timestamp",
-            "_dlt_load_id": "text",
-        },
-    ),
+    *DUMP_TABLES,
     RawTable(
         "organization_versions",
         "One row per state that an imported organization has had.",
@@ -151,6 +111,7 @@ RAW_TABLES: tuple[RawTable, ...] = (
             "source": "text",
             "path": "text",
             "line_number": "bigint",
+            "item_number": "bigint?",
             "reasons": "text",
             "raw_text": "text?",
             "fields": "text?",

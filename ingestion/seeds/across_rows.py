@@ -9,6 +9,7 @@ from functools import cache
 
 import pycountry
 
+from ingestion.seeds.name_keys import names_are_apart
 from ingestion.seeds.problems import not_one_of, shown
 from ingestion.seeds.reading import Row, SeedTable
 from ingestion.seeds.rules import EVERY
@@ -163,4 +164,5 @@ ACROSS_ROWS: tuple[Callable[[Tables], None], ...] = (
     signal_parameters_are_known,
     steady_rules_agree,
     features_have_one_name,
+    names_are_apart,
 )

@@ -318,3 +318,32 @@ def test_a_type_of_signal_without_a_model_yet_may_have_any_parameter(settings: S
     append(settings, "signal_types.csv", "Not a model,true,10,Odd,Odd")
     [line] = found(settings)
     assert "signal_type 'Not a model' may hold a-z, 0-9 and _ only" in line
+
+
+ONE_NAME = {
+    "two events of one key": (
+        ("tracking_plan.csv", "*,*,Trial Started,billing,,optional,"),
+        "event 'Trial Started' and 'trial.started', on line 8, are one name: trial_started",
+    ),
+    "an event and another's other name": (
+        ("tracking_plan.csv", "acme,web,invite_sent,collaboration,,optional,"),
+        "event 'invite_sent' and 'user.invited', on line 6, are one name: invite_sent",
+    ),
+    "two types of group": (
+        ("group_types.csv", "acme,Team,4,"),
+        "group_type 'Team' and 'workspace', on line 5, are one name: team",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ONE_NAME)
+def test_names_of_one_key_are_found(settings: Settings, case: str) -> None:
+    (name, line), message = ONE_NAME[case]
+    number = append(settings, name, line)
+    assert found(settings) == [f"{name} line {number}: {message}"]
+
+
+def test_a_row_of_the_company_takes_the_place_of_the_one_for_all(settings: Settings) -> None:
+    append(settings, "tracking_plan.csv", "acme,web,trial.started,growth,,required,Trial Started")
+    append(settings, "group_types.csv", "acme,workspace,4,", "acme,squad,5,team")
+    assert found(settings) == []

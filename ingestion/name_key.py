@@ -1,0 +1,32 @@
+"""The name key: how spellings of events, traits, properties and group types are compared."""
+
+from collections.abc import Iterable
+
+import duckdb
+import pyarrow as pa
+
+_IS_NAME_KEY = "[a-z0-9]+(_[a-z0-9]+)*"
+
+
+def name_key_sql(name: str) -> str:
+    """DuckDB SQL for the name key of a text: ``userSignedUp`` and ``User-Signed Up`` are one name.
+
+    An underscore parts a small letter or digit from a capital, and the last capital of a run from
+    those before it where a small letter follows; then all is lower case, and what is no letter or
+    digit becomes one underscore, none at the ends.
+    """
+    parted = f"regexp_replace({name}, '([\\p{{Ll}}\\p{{Nd}}])(\\p{{Lu}})', '\\1_\\2', 'g')"
+    parted = f"regexp_replace({parted}, '(\\p{{Lu}})(\\p{{Lu}}\\p{{Ll}})', '\\1_\\2', 'g')"
+    joined = f"regexp_replace(lower({parted}), '[^\\p{{L}}\\p{{Nd}}]+', '_', 'g')"
+    # Most names are spelled so already, and three replacements cost ten times as much as a look.
+    return f"""case when regexp_full_match({name}, '{_IS_NAME_KEY}') then {name}
+        else trim({joined}, '_') end"""
+
+
+def name_keys(names: Iterable[str]) -> dict[str, str]:
+    """The name key of each name."""
+    with duckdb.connect() as connection:
+        connection.register("names", pa.table({"name": pa.array(set(names), pa.string())}))
+        return dict(
+            connection.execute(f"select name, {name_key_sql('name')} from names").fetchall()
+        )
