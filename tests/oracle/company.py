@@ -1,10 +1,13 @@
 """One company computed whole: what the expected rows of every mart are read from."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from tests.oracle.calls.accounts import Accounts
+from tests.oracle.calls.events import call_events
+from tests.oracle.calls.known import calls_that_count
 from tests.oracle.days import days_between
 from tests.oracle.episodes import Episode, episodes_of
 from tests.oracle.events import Event, event_contents, events_that_count, losers
@@ -28,7 +31,12 @@ class Company:
 
     @cached_property
     def events(self) -> list[Event]:
-        return events_that_count(self.inputs)
+        found = events_that_count(self.inputs) + call_events(self.accounts)
+        return sorted(found, key=lambda event: event.order)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.inputs, calls_that_count(self.inputs), self.first_imports)
 
     @cached_property
     def lost_contents(self) -> list[Event]:
@@ -61,7 +69,7 @@ class Company:
         return first
 
     @cached_property
-    def display_names(self) -> dict[str, str]:
+    def imported_names(self) -> dict[str, str]:
         """The newest name of every imported organization."""
         return {
             row["external_org_id"]: row["display_name"]
@@ -70,6 +78,13 @@ class Company:
                 key=lambda row: row["version_number"],
             )
         }
+
+    @cached_property
+    def display_names(self) -> dict[str, str]:
+        """The imported name, else the account's trait ``name`` on D."""
+        groups, end_of_day = self.accounts.groups, datetime.combine(self.as_of, time.max)
+        traits = {g: groups.traits.text_at(g, "name", end_of_day) for g in groups.defined}
+        return {group: name for group, name in traits.items() if name} | self.imported_names
 
     @cached_property
     def organizations(self) -> list[str]:

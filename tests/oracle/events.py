@@ -26,9 +26,17 @@ class Event:
     environment: str
     plan: str | None
     properties: str | None
+    group_id: str | None = None
+    account_source: str = "event"
+    sent_event: str | None = None
+    vendor: str | None = None
+    called_at: datetime | None = None
+    """Of a vendor's call its time, with the fraction of the second; null of flat events."""
 
     @cached_property
     def occurred_at(self) -> datetime:
+        if self.called_at is not None:
+            return self.called_at
         if self.ts_epoch is None:
             return self.received_at
         return datetime.fromtimestamp(self.ts_epoch, UTC).replace(tzinfo=None)
@@ -43,9 +51,12 @@ class Event:
 
     @cached_property
     def order(self) -> tuple:
-        """Time, and within one second (event, path, user_hash, event_id), nulls first."""
+        """Time, and within one second (event, path, user_hash, event_id), nulls first.
+
+        Calls are ordered so within one moment, not one second.
+        """
         return (
-            self.occurred_at.replace(microsecond=0),
+            self.called_at or self.occurred_at.replace(microsecond=0),
             self.event,
             nulls_first(self.path),
             self.user_hash,

@@ -94,7 +94,7 @@ class CompanyInputs:
     month_rule: str = "month_end"  # or any_day_in_month
 
     def raw_rows(self, table: str) -> list[Row]:
-        return [row for row in self.raw[table] if row["company_id"] == self.company_id]
+        return [row for row in self.raw.get(table, []) if row["company_id"] == self.company_id]
 
     @cached_property
     def company(self) -> Row:

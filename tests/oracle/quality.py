@@ -83,11 +83,11 @@ def organization_id_mismatches(company: Company) -> list[Row]:
             "events": len(events),
             "last_seen_at": max(event.occurred_at for event in events),
             "mrr": company.revenue.mrr(imported, company.as_of),
-            "is_event_id_imported": sent in company.display_names,
+            "is_event_id_imported": sent in company.imported_names,
             "as_of_date": company.as_of,
         }
         for sent, events in seen.items()
-        for imported, name in company.display_names.items()
+        for imported, name in company.imported_names.items()
         if sent != imported and _loose(sent) and _loose(sent) == _loose(imported)
     ]
 

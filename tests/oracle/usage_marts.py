@@ -3,6 +3,8 @@
 from collections import defaultdict
 from datetime import timedelta
 
+from tests.oracle.calls.events import event_id_of
+from tests.oracle.calls.known import lost_calls
 from tests.oracle.company import Company
 from tests.oracle.events import Event
 from tests.oracle.inputs import BANDS, Row
@@ -32,6 +34,10 @@ def events(company: Company) -> list[Row]:
             "occurred_on": event.occurred_on,
             "environment": event.environment,
             "plan": event.plan,
+            "group_id": event.group_id or event.external_org_id,
+            "account_source": event.account_source,
+            "sent_event": event.sent_event,
+            "vendor": event.vendor,
         }
         for event in company.events
     ]
@@ -41,6 +47,13 @@ def event_id_conflicts(company: Company) -> list[Row]:
     return [
         {"app_id": lost.app_id, "event_id": lost.event_id, "content": lost.content}
         for lost in company.lost_contents
+    ] + [
+        {
+            "app_id": lost.app_id,
+            "event_id": event_id_of(lost),
+            "content": lost.row["content_hash"],
+        }
+        for lost in lost_calls(company.inputs)
     ]
 
 
