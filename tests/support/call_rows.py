@@ -48,14 +48,14 @@ def add_calls(company: CompanyRows, *files: CallFile) -> None:
 
 def stored_row(call: Call, occurrence: int) -> Row:
     content_hash = sha256(repr(call.content))
-    row = {name: value for name, value in call.row.items() if name != "is_merge"}
-    row |= {name: stored_json(row[name]) for name in JSON_COLUMNS}
-    return row | {
+    return {
+        **call.row,
+        **{name: stored_json(call.row[name]) for name in JSON_COLUMNS},
         "call_id": call.sender_id or sha256(f"{content_hash}{occurrence}"),
         "content_hash": content_hash,
-        "occurred_at": call.sent_at,
+        "occurred_at": call.sent_at or call.received_at,
+        "is_time_sent": call.sent_at is not None,
         "received_at": call.received_at,
-        "environment": row["environment"] or "production",
         "source_path": "calls.jsonl",
         "line_number": 1,
         "item_number": None,
@@ -65,4 +65,6 @@ def stored_row(call: Call, occurrence: int) -> Row:
 
 
 def stored_json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    if value is None:
+        return None
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True)

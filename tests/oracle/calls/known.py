@@ -54,7 +54,7 @@ class KnownCall:
             *("kind", "event", "user_hash", "anonymous_hash", "groups", "account_id", "path"),
             *("session_id", "environment", "traits", "properties"),
         )
-        times = self.received_at, nulls_first(self.row["occurred_at"])
+        times = self.received_at, self.occurred_at
         return (*times, *(nulls_first(self.row[name]) for name in names))
 
 
@@ -67,7 +67,8 @@ def call_contents(inputs: CompanyInputs) -> list[KnownCall]:
     found = []
     for row in rows:
         received_at = min(receipts[_identity(row)])
-        found.append(KnownCall(row, received_at, row["occurred_at"] or received_at))
+        occurred_at = row["occurred_at"] if row["is_time_sent"] else received_at
+        found.append(KnownCall(row, received_at, occurred_at))
     return found
 
 

@@ -43,7 +43,7 @@ class Actors:
         if call.anonymous_hash is not None:
             found.append((call.anonymous_hash, False))
         if call.previous_hash is not None:
-            found.append((call.previous_hash, not call.row.get("is_merge")))
+            found.append((call.previous_hash, not call.is_merge))
         return found
 
 
