@@ -56,5 +56,5 @@ def test_oracle_makes_the_same_rows_of_groups_that_come_last(company) -> None:
 
 @pytest.mark.parametrize(("event", "name"), example.NAMES.items())
 def test_oracle_keeps_names_that_no_plan_has(company, event, name) -> None:
-    [row] = [r for r in events(company) if r["event_id"] == f"call:{event}"]
-    assert (row["event"], row["sent_event"]) == (name, name)
+    [found] = [e for e in company.events if e.event_id == f"call:{event}"]
+    assert (found.event, found.sent_event) == (name, name)
