@@ -1,6 +1,7 @@
-"""Who may import whom: rooms in order, no circles, and ingestion without what runs it."""
+"""Who may import or read whom: rooms and folders of models in order, and ingestion by itself."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -51,6 +52,12 @@ ROOMS = {
         "cli",
     ),
 }
+
+# A model reads from its own layer and those before it; within a layer from its own domain and
+# those before it. `this_run` is no domain: which rows a build computes again concerns all.
+LAYERS = ("staging", "intermediate", "marts")
+DOMAINS = ("revenue", "usage", "health", "signals", "core", "governance")
+NO_DOMAIN = "this_run"
 
 
 def imported_names(source: str) -> Iterator[str]:
@@ -196,3 +203,59 @@ def test_importing_all_of_ingestion_loads_no_orchestrator() -> None:
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def backward_reads(models: Mapping[str, str]) -> list[str]:
+    """Reads of a later layer or domain, and models in a folder that has no place in the order."""
+    places = {path.rsplit("/", 1)[1].removesuffix(".sql"): path.split("/") for path in models}
+
+    def is_ahead(one: str, other: str) -> bool:
+        (layer, *domain), (other_layer, *other_domain) = places[one][:-1], places[other][:-1]
+        if layer != other_layer or layer == "staging" or [NO_DOMAIN] in (domain, other_domain):
+            return LAYERS.index(other_layer) > LAYERS.index(layer)
+        return DOMAINS.index(other_domain[0]) > DOMAINS.index(domain[0])
+
+    lost = [
+        name
+        for name, (layer, *domain, _) in places.items()
+        if layer not in LAYERS
+        or (layer != "staging" and (len(domain) != 1 or domain[0] not in (*DOMAINS, NO_DOMAIN)))
+    ]
+    return [f"{name} is in no domain" for name in lost] + [
+        f"{name} reads {read}"
+        for path, sql in models.items()
+        for name in [path.rsplit("/", 1)[1].removesuffix(".sql")]
+        for read in sorted(set(re.findall(r"ref\(['\"](\w+)['\"]\)", sql)) & set(places))
+        if name not in lost and read not in lost and is_ahead(name, read)
+    ]
+
+
+def test_models_read_in_one_direction() -> None:
+    folder = PROJECT_ROOT / "dbt_project" / "models"
+    models = {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in folder.rglob("*.sql")
+    }
+    assert backward_reads(models) == []
+    page = (PROJECT_ROOT / "docs" / "architecture.md").read_text("utf-8")
+    assert " → ".join(f"`{domain}`" for domain in DOMAINS) in page
+
+
+def test_the_look_at_models_finds_what_is_wrong() -> None:
+    models = {
+        "staging/stg_events.sql": "select * from {{ ref('int_days') }}",
+        "intermediate/usage/int_days.sql": "{{ ref('stg_events') }} {{ ref('customers') }}",
+        "intermediate/revenue/int_mrr.sql": "{{ ref('int_days') }} {{ ref('int_new__this_run') }}",
+        "intermediate/this_run/int_new__this_run.sql": "{{ ref('int_days') }} {{ ref('mrr') }}",
+        "marts/revenue/mrr.sql": "{{ ref('int_days') }} {{ ref('customers') }}",
+        "marts/core/customers.sql": "{{ ref('mrr') }} {{ ref('int_mrr') }} {{ ref('a_seed') }}",
+        "marts/finance/invoices.sql": "{{ ref('mrr') }}",
+    }
+    assert backward_reads(models) == [
+        "invoices is in no domain",
+        "stg_events reads int_days",
+        "int_days reads customers",
+        "int_mrr reads int_days",
+        "int_new__this_run reads mrr",
+        "mrr reads customers",
+    ]

@@ -23,7 +23,7 @@ _MARKS = {"built_in", "loaded_at", "load_id", "_dlt_load_id"}
 _STOPS = (
     "int_session_events",
     "int_recompute_days__this_run",
-    "organization_metrics_daily",
+    "int_organization_metrics_daily",
     "int_signal_days",
 )
 

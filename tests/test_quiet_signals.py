@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 LOGGER = logging.getLogger(__name__)
 AS_OF = FIRST_DAY + timedelta(days=DAYS - 1)
-FILLED = ("organization_metrics_daily", "int_organization_mrr_daily")
+FILLED = ("int_organization_metrics_daily", "int_organization_mrr_daily")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 {#-
     The components of the health score, in the order that breaks ties: this is the one place that says what each
-    measures. `measure` is SQL over `metrics` (organization_metrics_daily) and `scopes` (int_application_scopes), null
+    measures. `measure` is SQL over `metrics` (int_organization_metrics_daily) and `scopes` (int_application_scopes), null
     where it cannot be measured. `without_ratio` is the score (0 to 100) where the measure would be a ratio to nothing,
     which has no place on the line. Weight and line of each are rows of `seeds/health_model.csv`.
     docs/add-a-health-component.md adds one.
@@ -46,7 +46,7 @@
 {%- endmacro %}
 
 
-{#- Weight of a component as its share of 100 points, in a row of int_organization_health: the points of unmeasured
+{#- Weight of a component as its share of 100 points, in a row of int_health_scores: the points of unmeasured
     components are spread over the others. Null where unmeasured. -#}
 {% macro shared_weight(component, row=none) -%}
     {%- set of_row = row ~ '.' if row else '' -%}

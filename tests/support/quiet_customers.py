@@ -1,7 +1,8 @@
 """Customers drawn for the proof that steady signals are quiet, and what signals made of them.
 
-Their days are written into ``organization_metrics_daily`` as counts: a million organization-days
-need no events for what is measured here, and the models of health and signals read no others.
+Their days are written into ``int_organization_metrics_daily`` as counts: a million
+organization-days need no events for what is measured here, and the models of health and signals
+read no others.
 """
 
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def write_metrics(
     )
     connection.register("metrics", metrics)
     connection.execute(
-        "insert into marts.organization_metrics_daily by name"
+        "insert into intermediate.int_organization_metrics_daily by name"
         f" select '{company_id}' as company_id, 'all' as app_id, *, 0 as sessions,"
         " 0 as page_views, 0 as features_used, 0 as sessions_30d, 0 as features_used_30d"
         " from metrics"

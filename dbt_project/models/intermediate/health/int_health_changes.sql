@@ -4,7 +4,7 @@ with
 health as (
 
     -- The changes of 30 days, each compared with a day at most 30 days before it.
-    select * from {{ ref('organization_health_daily') }}
+    select * from {{ ref('int_organization_health_daily') }}
     where date_day > {{ add_days(as_of_date(), -60) }}
 
 ),

@@ -2,7 +2,7 @@ with
 
 metrics as (
 
-    select * from {{ ref('organization_metrics_daily') }}
+    select * from {{ ref('int_organization_metrics_daily') }}
 
 ),
 

@@ -2,13 +2,13 @@ with
 
 organization_metrics as (
 
-    select * from {{ ref('organization_metrics_daily') }}
+    select * from {{ ref('int_organization_metrics_daily') }}
 
 ),
 
 organization_health as (
 
-    select * from {{ ref('organization_health_daily') }}
+    select * from {{ ref('int_organization_health_daily') }}
 
 ),
 

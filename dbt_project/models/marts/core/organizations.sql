@@ -47,7 +47,7 @@ segments as (
 
 organization_signals as (
 
-    select * from {{ ref('int_organization_signals') }}
+    select * from {{ ref('signals_by_organization') }}
 
 ),
 

@@ -4,7 +4,7 @@ with
 health as (
 
     select health.*
-    from {{ ref('organization_health_daily') }} as health
+    from {{ ref('int_organization_health_daily') }} as health
     {{ only_recomputed('health', 'health', ['company_id']) }}
 
 ),

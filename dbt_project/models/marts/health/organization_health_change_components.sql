@@ -8,7 +8,7 @@ changes as (
 
 health as (
 
-    select * from {{ ref('int_organization_health') }}
+    select * from {{ ref('int_health_scores') }}
     where date_day > {{ add_days(as_of_date(), -60) }}
 
 ),

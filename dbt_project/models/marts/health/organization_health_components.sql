@@ -2,7 +2,7 @@ with
 
 health as (
 
-    select * from {{ ref('int_organization_health') }}
+    select * from {{ ref('int_health_scores') }}
     where date_day = {{ as_of_date() }}
 
 ),

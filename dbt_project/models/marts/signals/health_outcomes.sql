@@ -1,18 +1,7 @@
-{#- The oldest month whose end is less than the horizon ago. -#}
 {% set first_pending_month = start_of('month', add_days(as_of_date(), 1 - var('backtest_days'))) -%}
+{% set first_judged_month = add_months(first_pending_month, -var('judged_months')) -%}
+{% set judged_on = add_days('month_ends.month_end', var('backtest_days')) -%}
 with
-
-month_ends as (
-
-    select
-        date_day as month_end,
-        {{ add_days('date_day', var('backtest_days')) }} as judged_on
-    from {{ ref('dates') }}
-    where is_month_end
-        and month < {{ first_pending_month }}
-        and month >= {{ add_months(first_pending_month, -var('judged_months')) }}
-
-),
 
 intervals as (
 
@@ -46,6 +35,19 @@ metrics as (
 
 ),
 
+list_months as (
+
+    select {{ month_rows(first_judged_month, add_months(first_pending_month, -1)) }} as month
+
+),
+
+find_month_ends as (
+
+    select {{ month_end('month') }} as month_end
+    from list_months
+
+),
+
 convert_amounts as (
 
     -- Both days at the rates of the month end: a currency that moves is no loss.
@@ -54,11 +56,11 @@ convert_amounts as (
         intervals.external_org_id,
         month_ends.month_end,
         month_ends.month_end between intervals.active_from and intervals.active_to as counted_then,
-        month_ends.judged_on between intervals.active_from and intervals.active_to as counted_later,
+        {{ judged_on }} between intervals.active_from and intervals.active_to as counted_later,
         {{ convert_amount('intervals.mrr_original', 'rates.currency_units', 'rates.reporting_units') }} as mrr
-    from month_ends
+    from find_month_ends as month_ends
     inner join intervals
-        on month_ends.judged_on >= intervals.active_from
+        on {{ judged_on }} >= intervals.active_from
         and month_ends.month_end <= intervals.active_to
     inner join rates
         on intervals.company_id = rates.company_id
@@ -89,14 +91,12 @@ judge_months as (
         {{ ratio('metrics.events_30d', 'metrics.events_previous_30d') }} as usage_ratio,
         first_mrr_days.first_mrr_day as first_paid_on
     from sum_organizations as mrr
-    inner join health
-        on mrr.company_id = health.company_id
-        and mrr.external_org_id = health.external_org_id
-        and mrr.month_end = health.date_day
-    inner join metrics
-        on mrr.company_id = metrics.company_id
-        and mrr.external_org_id = metrics.external_org_id
-        and mrr.month_end = metrics.date_day
+    {%- for part in ['health', 'metrics'] %}
+    inner join {{ part }}
+        on mrr.company_id = {{ part }}.company_id
+        and mrr.external_org_id = {{ part }}.external_org_id
+        and mrr.month_end = {{ part }}.date_day
+    {%- endfor %}
     inner join first_mrr_days
         on mrr.company_id = first_mrr_days.company_id
         and mrr.external_org_id = first_mrr_days.external_org_id

@@ -1,8 +1,15 @@
 with
 
-organization_signals as (
+signals as (
 
-    select * from {{ ref('int_organization_signals') }}
+    select * from {{ ref('signals') }}
+    where app_id = 'all'
+
+),
+
+signal_types as (
+
+    select * from {{ ref('signal_types') }}
 
 ),
 
@@ -15,24 +22,59 @@ organizations as (
 organization_health as (
 
     select * from {{ ref('organization_health_daily') }}
+    where app_id = 'all' and date_day = {{ as_of_date() }}
+
+),
+
+rank_signals as (
+
+    select
+        signals.*,
+        signal_types.is_risk,
+        row_number() over (
+            partition by signals.company_id, signals.external_org_id
+            order by signals.priority desc, signal_types.sort_order
+        ) as position
+    from signals
+    inner join signal_types on signals.signal_type = signal_types.signal_type
+
+),
+
+group_organizations as (
+
+    select
+        company_id,
+        external_org_id,
+        {{ sorted_list('signal_type') }} as signal_types,
+        case
+            when max(mrr) > 0 and max(last_seen_at) is null then 'onboarding'
+            when max(case when is_risk then 1 else 0 end) = 1 then 'risk'
+            else 'expansion'
+        end as case_type,
+        max(priority) as priority,
+        max(mrr) as mrr,
+        max(health_score) as health_score,
+        max(last_seen_at) as last_seen_at,
+        -- The sentence of the signal that gives the organization its priority.
+        max(case when position = 1 then explanation end) as explanation
+    from rank_signals
+    group by company_id, external_org_id
 
 ),
 
 add_names_and_bands as (
 
     select
-        organization_signals.*,
-        coalesce(organizations.display_name, organization_signals.external_org_id) as display_name,
+        group_organizations.*,
+        coalesce(organizations.display_name, group_organizations.external_org_id) as display_name,
         organization_health.health_band
-    from organization_signals
+    from group_organizations
     left join organizations
-        on organization_signals.company_id = organizations.company_id
-        and organization_signals.external_org_id = organizations.external_org_id
+        on group_organizations.company_id = organizations.company_id
+        and group_organizations.external_org_id = organizations.external_org_id
     left join organization_health
-        on organization_signals.company_id = organization_health.company_id
-        and organization_signals.external_org_id = organization_health.external_org_id
-        and organization_health.app_id = 'all'
-        and organization_health.date_day = {{ as_of_date() }}
+        on group_organizations.company_id = organization_health.company_id
+        and group_organizations.external_org_id = organization_health.external_org_id
 
 )
 

@@ -8,7 +8,7 @@ subscriptions as (
 
 organization_health as (
 
-    select * from {{ ref('int_organization_health') }}
+    select * from {{ ref('int_health_scores') }}
     where app_id = 'all' and date_day = {{ as_of_date() }}
 
 ),
