@@ -1,0 +1,159 @@
+"""Stories of calls: forests of groups that change, shared devices, users of several accounts."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.support.call_rows import add_calls, call_file
+from tests.support.call_writers import USAGE, StoryCall, tellers, told_by
+from tests.support.company_rows import CompanyRows, at
+
+USERS = ["u1", "u2", "u3", "Ü 4", "undefined"]
+DEVICES = ["d1", "d2", "u1"]
+GROUPS = ["acc", "ACC", "acc_2", "ws", "ws_2", "p", "p_2", "søster 東"]
+TYPES = ["account", "company", "Account Id", "workspace", "team", "project", "squad"]
+EVENTS = ["report.created", "Report Created", "plan.upgraded", "Plan Upgraded", "account.switched"]
+CLOCKS = ["00:00:00", "09:00:00", "09:00:00", "09:00:00.250", "23:59:59"]
+DELAYS = [timedelta(seconds=2), timedelta(seconds=2), timedelta(0), timedelta(days=3)]
+
+_groups = st.sampled_from(GROUPS)
+_typed = st.lists(st.tuples(st.sampled_from(TYPES), _groups), max_size=3, unique_by=lambda g: g[0])
+_untyped = st.tuples(st.tuples(st.just(""), _groups))
+_named = st.one_of(st.just(()), _typed.map(tuple), _untyped)
+_moments = st.tuples(st.integers(-1, 12), st.sampled_from(CLOCKS))
+_parents = st.one_of(_groups, _groups, st.none())
+
+
+@st.composite
+def story_calls(draw, as_of: date, name: str) -> StoryCall:
+    """One call, around the as-of date."""
+    kind = draw(
+        st.sampled_from(["group", "group", "identify", "alias", "page", "screen"] + 5 * ["track"])
+    )
+    back, clock = draw(_moments)
+    call = StoryCall(
+        name,
+        kind,
+        at(as_of - timedelta(days=back), clock),
+        delay=draw(st.sampled_from(DELAYS)),
+    )
+    who = draw(st.sampled_from(["user", "user", "device", "both"]))
+    user, device = draw(st.sampled_from(USERS[:4])), draw(st.sampled_from(DEVICES))
+    call = replace(
+        call,
+        user=None if who == "device" else user,
+        anonymous=None if who == "user" else device,
+    )
+    return replace(call, **draw(_DETAILS[kind](user)))
+
+
+def _group_details(user: str) -> st.SearchStrategy[dict[str, Any]]:
+    typed = st.tuples(st.tuples(st.sampled_from([*TYPES, ""]), _groups))
+    traits = st.fixed_dictionaries(
+        {}, optional={"parent_group_id": _groups, "plan": st.just("pro"), "name": st.just("Name")}
+    )
+    return st.fixed_dictionaries(
+        {"groups": typed, "set_traits": traits},
+        optional={
+            "user": st.one_of(st.none(), st.just(user)),
+            "unset": st.sampled_from([(), ("parent_group_id",), ("name",)]),
+            "clears": st.sampled_from([False, False, True]),
+        },
+    ).map(_without_contradiction)
+
+
+def _identify_details(user: str) -> st.SearchStrategy[dict[str, Any]]:
+    traits = st.fixed_dictionaries(
+        {"role": st.sampled_from(["Admin", "member"])},
+        optional={"companyId": _groups, "primary_account_id": _groups},
+    )
+    return st.fixed_dictionaries(
+        {"set_traits": traits},
+        optional={
+            "groups": _named,
+            "set_once": st.fixed_dictionaries({"account_id": _groups}),
+            "unset": st.sampled_from([(), ("account_id",), ("primary_account_id",)]),
+        },
+    ).map(_without_contradiction)
+
+
+def _usage_details(user: str) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {"event": st.sampled_from(EVENTS), "groups": _named},
+        optional={
+            "account_id": st.sampled_from([None, None, None, *GROUPS]),
+            "properties": st.fixed_dictionaries({"task_id": st.just("t"), "n": st.integers(0, 2)}),
+            "path": st.sampled_from([None, "/", "/reports/42", "/Ä"]),
+            "session": st.sampled_from([None, None, "s", 7]),
+            "environment": st.sampled_from([None, None, None, "production", "staging"]),
+        },
+    )
+
+
+def _alias_details(user: str) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "user": st.just(user),
+            "anonymous": st.none(),
+            "previous": st.sampled_from([*DEVICES, *USERS[:3], "old"]),
+        }
+    )
+
+
+def _without_contradiction(details: dict[str, Any]) -> dict[str, Any]:
+    """A trait that is set is not unset by the same call: not every vendor can say that."""
+    names = details["set_traits"].keys() | details.get("set_once", {}).keys()
+    sets = {"account_id" if name == "companyId" else name for name in names}
+    return {**details, "unset": tuple(n for n in details.get("unset", ()) if n not in sets)}
+
+
+_DETAILS = {
+    "group": _group_details,
+    "identify": _identify_details,
+    "alias": _alias_details,
+    **dict.fromkeys(USAGE, _usage_details),
+}
+
+
+@st.composite
+def stories(draw, as_of: date, longest: int = 40) -> list[StoryCall]:
+    count = draw(st.integers(8, longest))
+    return [draw(story_calls(as_of, f"m{number}")) for number in range(count)]
+
+
+@st.composite
+def told_stories(draw, as_of: date, longest: int = 40) -> list[tuple[str, dict[str, Any]]]:
+    """Vendor and object of every call that some vendor can tell."""
+    told = []
+    for call in draw(stories(as_of, longest)):
+        vendors = tellers(call)
+        if vendors:
+            vendor = draw(st.sampled_from(vendors))
+            told.append((vendor, told_by(vendor, call)))
+    return told
+
+
+@st.composite
+def companies_with_calls(draw, as_of: date) -> CompanyRows:
+    """A company whose applications send calls, one of them flat events too."""
+    company = CompanyRows("drawn", as_of)
+    apps = ["web", "mobile"]
+    for app_id in apps:
+        mode = draw(st.sampled_from(["user", "user", "user", "instance"]))
+        company.application(app_id, identity_mode=mode)
+    for org in draw(st.lists(_groups, max_size=3, unique=True)):
+        company.organization(org, (at(company.day(10)), f"Imported {org}"))
+        if draw(st.booleans()):
+            company.subscription(org, "100", company.day(9), applied_at=at(company.day(8)))
+    for _ in range(draw(st.integers(0, 3))):
+        moment: datetime = at(company.day(draw(st.integers(0, 9))), "09:00:00")
+        company.event(draw(_groups), moment, session_id=draw(st.sampled_from([None, "s"])))
+    files = []
+    for number, (vendor, told) in enumerate(draw(told_stories(as_of))):
+        app_id = draw(st.sampled_from(["web", "web", "mobile"]))
+        path = f"{vendor}/{number}.jsonl"
+        files.append(call_file([told], path, company.company_id, app_id))
+    add_calls(company, *files)
+    return company
