@@ -92,6 +92,8 @@ select
     reporting_currency,
     opening_constant,
     churn_constant,
+    expansion,
+    contraction,
     {{ ratio('opening_constant + expansion + contraction - churn_constant', 'opening_constant') }} as nrr,
     {{ ratio('opening_constant + contraction - churn_constant', 'opening_constant') }} as grr,
     {{ ratio('churn_orgs', 'opening_paying_orgs') }} as logo_churn_rate,
