@@ -12,6 +12,7 @@ import pytest
 from orchestration.serving.marts import PublishError
 from orchestration.serving.publish import publish
 from orchestration.serving.targets import copy_file_name
+from tests.support.published import published_files
 
 MARTS = {"companies", "events", "dates", "rejected_files"}
 
@@ -69,11 +70,7 @@ def serving(tmp_path: Path) -> Path:
 
 def listed(serving: Path) -> set[str]:
     """The visible files."""
-    return {
-        path.relative_to(serving).as_posix()
-        for path in serving.rglob("*")
-        if path.is_file() and not path.name.startswith(".")
-    }
+    return set(published_files(serving))
 
 
 def test_copies_hold_the_marts_alone_and_each_company_its_own_rows(warehouse, serving):

@@ -1,5 +1,6 @@
 """Publishing again: what is written, what is left, and that it equals a publish from nothing."""
 
+import json
 import random
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from orchestration.serving import blocks, copies, fingerprints, parquet
 from orchestration.serving.manifest import Block
 from orchestration.serving.publish import publish
+from tests.support.published import published_files
 
 COMPANIES = ("acme", "globex", "initech")
 STEPS = 9
@@ -96,7 +98,12 @@ def content(path: Path) -> dict[str, object]:
     """Everything a reader can see of a copy: tables, columns, types, comments, rows."""
     if path.suffix == ".parquet":
         relation = duckdb.read_parquet(str(path))
-        return {"columns": relation.columns, "types": relation.types, "rows": in_order(relation)}
+        return {
+            "columns": relation.columns,
+            "types": relation.types,
+            "words": pyarrow.parquet.read_metadata(path).metadata,
+            "rows": in_order(relation),
+        }
     with duckdb.connect(str(path), read_only=True) as connection:
         tables = connection.execute(
             "select schema_name, table_name, comment from duckdb_tables() order by all"
@@ -119,19 +126,11 @@ def in_order(relation) -> list:
 
 
 def contents(serving: Path) -> dict[str, dict[str, object]]:
-    return {
-        path.relative_to(serving).as_posix(): content(path)
-        for path in sorted(serving.rglob("*"))
-        if path.is_file() and not path.name.startswith(".")
-    }
+    return {name: content(path) for name, path in published_files(serving).items()}
 
 
 def times(serving: Path) -> dict[str, int]:
-    return {
-        path.relative_to(serving).as_posix(): path.stat().st_mtime_ns
-        for path in serving.rglob("*")
-        if path.is_file() and not path.name.startswith(".")
-    }
+    return {name: path.stat().st_mtime_ns for name, path in published_files(serving).items()}
 
 
 def rewritten(before: dict[str, int], serving: Path) -> set[str]:
@@ -227,12 +226,23 @@ def test_a_row_of_one_company_touches_its_copies_alone(warehouse, serving, conti
     assert set(continued) == {"all.duckdb", "acme.duckdb"}
 
 
-def test_comments_reach_copies_and_leave_parquet_alone(warehouse, serving):
+@pytest.mark.parametrize("mart", ["daily", "events"])
+def test_words_reach_every_copy_and_its_parquet_files(warehouse, serving, mart):
+    """Of a small mart, and of one that is written in blocks of days."""
     publish(warehouse, serving)
     before = times(serving)
-    change(warehouse, "comment on column marts.dates.date_day is 'The day'")
+    kind = "view" if mart == "events" else "table"
+    change(
+        warehouse,
+        f"comment on {kind} marts.{mart} is 'What happened; it''s all'",
+        f"comment on column marts.{mart}.company_id is 'Who {{it}} was'",
+    )
     publish(warehouse, serving)
-    assert rewritten(before, serving) == {"all.duckdb", "acme.duckdb", "globex.duckdb"}
+    files = {f"parquet/{company}/{mart}.parquet" for company in ("acme", "globex")}
+    assert rewritten(before, serving) == {"all.duckdb", "acme.duckdb", "globex.duckdb"} | files
+    words = pyarrow.parquet.read_metadata(serving / f"parquet/acme/{mart}.parquet").metadata
+    assert words[b"description"].decode() == "What happened; it's all"
+    assert json.loads(words[b"columns"])["company_id"] == "Who {it} was"
 
 
 def test_a_company_that_left_leaves_no_bytes_behind(warehouse, serving):

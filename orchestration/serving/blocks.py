@@ -5,7 +5,7 @@ blocks of their own, and the last footer, which is the one that readers take, li
 count. That is what the format allows for: a footer says where in the file its row groups begin.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -62,7 +62,9 @@ def missing_spans(days: Sequence[Day], kept: Sequence[Block]) -> list[Span]:
     return spans if spans or kept else [Span(0, 0, 0)]
 
 
-def append_block(path: Path, span: Span, rows: pa.RecordBatchReader) -> Block:
+def append_block(
+    path: Path, span: Span, rows: pa.RecordBatchReader, words: Mapping[str, str]
+) -> Block:
     """Write a block behind what stands in the file (which need not be there yet)."""
     with (
         path.open("ab") as file,
@@ -74,6 +76,7 @@ def append_block(path: Path, span: Span, rows: pa.RecordBatchReader) -> Block:
         _skip(sink, path)
         for batch in rows:
             writer.write_batch(batch)
+        writer.add_key_value_metadata(dict(words))
     return Block(span.first, span.last, span.rows, path.stat().st_size)
 
 

@@ -23,7 +23,7 @@ FINGERPRINTS = ".published.fingerprints.parquet"
 # Rows that were replaced keep their place in a file until it is written from nothing.
 _GROWTH = 1.5
 # Raise it when a copy is written in another way: the next publish starts from nothing.
-_VERSION = 4
+_VERSION = 5
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One mart of one company as a Parquet file."""
 
+import json
 import os
 import re
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ _COMMON_TYPE = re.compile(
 
 @dataclass(frozen=True)
 class ParquetFile:
-    """A Parquet file that is to be built. It has no comments.
+    """A Parquet file that is to be built. Its metadata describe the mart and its columns.
 
     Small marts are sorted and written as a whole: the same rows are the same bytes, whatever other
     companies do. Large ones, which are compared by day, are written in blocks of days (by pyarrow;
@@ -52,7 +53,7 @@ class ParquetFile:
     @property
     def last(self) -> PublishedFile | None:
         """The file to continue; None where it has to be written from nothing."""
-        if not self.state.has_layout(self.mart):
+        if not (self.state.has_layout(self.mart) and self.state.has_words(self.mart)):
             return None
         return self.state.to_continue(self.path, self.rows)
 
@@ -61,6 +62,7 @@ class ParquetFile:
         return (
             self.path not in self.state.files
             or not self.state.has_layout(self.mart)
+            or not self.state.has_words(self.mart)
             or self.fingerprints.change(self.mart, self.company_id).parts > 0
         )
 
@@ -72,7 +74,10 @@ class ParquetFile:
             return self._build_blocks(connection, target)
         built = building_path(target)
         rows = f"select {self._columns} from ({self.mart.rows(self.company_id)}) order by all"
-        connection.execute(f"copy ({rows}) to {literal(built)} ({_FORMAT})")
+        words = ", ".join(f"{key}: {literal(text)}" for key, text in self._words.items())
+        connection.execute(
+            f"copy ({rows}) to {literal(built)} ({_FORMAT}, kv_metadata {{{words}}})"
+        )
         return PublishedFile.built(built, self.rows)
 
     def _build_blocks(self, connection: duckdb.DuckDBPyConnection, target: Path) -> PublishedFile:
@@ -88,10 +93,19 @@ class ParquetFile:
             condition = self.fingerprints.rows_of_days(self.mart, span.first, span.last)
             rows = f"from ({self.mart.rows(self.company_id)}) where {condition}"
             reader = connection.execute(rows).to_arrow_reader(ROW_GROUP_ROWS)
-            blocks.append(append_block(built, span, reader))
+            blocks.append(append_block(built, span, reader, self._words))
         append_footer(built, blocks)
         file = PublishedFile.built(built, self.rows, last if kept else None)
         return replace(file, blocks=tuple(blocks))
+
+    @property
+    def _words(self) -> dict[str, str]:
+        """Key and value of the file's metadata: what a row is, and what each column is (JSON)."""
+        columns = {column.name: column.comment for column in self.mart.columns}
+        return {
+            "description": self.mart.comment or "",
+            "columns": json.dumps(columns, ensure_ascii=False),
+        }
 
     @property
     def _columns(self) -> str:

@@ -26,6 +26,7 @@ from orchestration.serving.plan import planned_copies, planned_state
 from orchestration.serving.targets import (
     copy_file_name,
     give_to_group,
+    is_copy,
     is_of_company,
     only_publisher,
     remove_leftovers,
@@ -34,6 +35,7 @@ from orchestration.serving.targets import (
     replace_durably,
     spill_folder,
 )
+from orchestration.serving.versions import remove_versions, switch_version
 
 Progress = Callable[[int, int, str], None]
 
@@ -156,11 +158,7 @@ class _Publication:
         if changed or stale or set(state.companies) != {*company_ids, *held_back}:
             files |= self._build(changed)
             manifest.write_names(manifest.names() | paths)
-            for done, copy in enumerate(changed, start=len(changed) + 1):
-                replace_durably(self.serving / copy.path, self.group)
-                self.report(done, 2 * len(changed), copy.path)
-            for path in stale:
-                remove_published(self.serving, path)
+            self._put_in_place([copy.path for copy in changed], stale, paths)
             fingerprints.save(manifest.fingerprints)
             manifest.write(planned_state(marts, [*company_ids, *held_back], copies, files), kept)
         self._give_to_group(paths | kept)
@@ -204,6 +202,23 @@ class _Publication:
                     cursor.interrupt()
                 raise
         return built
+
+    def _put_in_place(
+        self, changed: Sequence[str], stale: Collection[str], wanted: Collection[str]
+    ) -> None:
+        """Replace each DuckDB copy, and for each company the folder of its Parquet files."""
+        for done, path in enumerate(changed, start=len(changed) + 1):
+            if is_copy(path):
+                replace_durably(self.serving / path, self.group)
+            self.report(done, 2 * len(changed), path)
+        for path in filter(is_copy, stale):
+            remove_published(self.serving / path)
+        for folder in sorted({Path(path).parent for path in {*changed, *stale} if not is_copy(path)}):
+            names = [Path(path).name for path in wanted if Path(path).parent == folder]
+            if names:
+                switch_version(self.serving / folder, names, self.group)
+            else:
+                remove_versions(self.serving / folder)
 
     def _give_to_group(self, paths: set[str]) -> None:
         """What was published before the group was set, and the folders."""

@@ -64,14 +64,21 @@ def copy_to_building(target: Path) -> None:
 def replace_durably(target: Path, group: str | None) -> None:
     """Put the finished file in place of the old one: after a crash it is one or the other."""
     built = building_path(target)
-    give_to_group(built, group)
-    # Read-only, so that no BI tool opens a copy for writing and leaves a log beside it; for whom,
-    # the umask has said.
-    built.chmod(built.stat().st_mode & 0o444)
-    sync(built)
+    make_readable(built, group)
     remove_log(target)
     built.replace(target)
     sync(target.parent)
+
+
+def make_readable(built: Path, group: str | None) -> None:
+    """Finish a file that was built: on the disk, of the group, and read-only.
+
+    So no BI tool opens a copy for writing and leaves a log beside it; who may read it is up to the
+    umask.
+    """
+    give_to_group(built, group)
+    built.chmod(built.stat().st_mode & 0o444)
+    sync(built)
 
 
 def give_to_group(path: Path, group: str | None) -> None:
@@ -92,6 +99,11 @@ def give_to_group(path: Path, group: str | None) -> None:
         ) from None
 
 
+def is_copy(path: str) -> bool:
+    """Whether a published path is a DuckDB file, not Parquet of a folder."""
+    return "/" not in path
+
+
 def is_of_company(path: str, company_id: str) -> bool:
     """Whether a published path is a file of this company."""
     return path == copy_file_name(company_id) or path.startswith(f"parquet/{company_id}/")
@@ -110,6 +122,9 @@ def spill_folder(serving: Path) -> Path:
 def remove_leftovers(serving: Path) -> int:
     """Remove what a killed publish was building; returns how many files that were."""
     shutil.rmtree(spill_folder(serving), ignore_errors=True)
+    for link in (serving / "parquet").glob("*"):
+        if link.is_symlink() and not link.exists():  # what it led to was not restored
+            link.unlink()
     leftovers = [
         path
         for folder in (serving, serving / "parquet", *(serving / "parquet").glob("*/"))
@@ -121,13 +136,10 @@ def remove_leftovers(serving: Path) -> int:
     return len(leftovers)
 
 
-def remove_published(serving: Path, path: str) -> None:
-    """Remove a copy that is published no longer, and its folder if that is empty then."""
-    target = serving / path
+def remove_published(target: Path) -> None:
+    """Remove a copy that is published no longer."""
     target.unlink(missing_ok=True)
     remove_log(target)
-    if target.parent != serving and target.parent.is_dir() and not any(target.parent.iterdir()):
-        target.parent.rmdir()
 
 
 @contextmanager
