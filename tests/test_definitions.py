@@ -223,6 +223,7 @@ def test_build_arguments():
         "build",
         "--exclude-resource-type",
         "unit_test",
+        "saved_query",
     ]
     assert build_arguments(full_refresh=True) == [*arguments, "--full-refresh"]
 

@@ -197,17 +197,19 @@ def test_a_metric_is_what_its_mart_says(ask, serving, metric):
 @pytest.mark.parametrize("metric", ["mrr", "arr", "paying_organizations", "opening_constant"])
 def test_a_state_is_that_of_the_last_month_not_a_sum(ask, metric):
     by_month = by_group(ask([metric], REVENUE_MONTHS))
-    last = {company: month for company, month in sorted(by_month)}
+    last = dict(sorted(by_month))
     whole = by_group(ask([metric], ("company",)))
     assert whole == {(company,): by_month[company, month] for company, month in last.items()}
 
 
 def test_distinct_counts_are_no_sums_of_days_or_applications(ask, serving):
     by_day = by_group(ask(["active_organizations"], USAGE_DAYS))
-    last = {company: day for company, day in sorted(by_day)}
+    last = dict(sorted(by_day))
     whole = by_group(ask(["active_organizations"], ("company",)))
     assert whole == {(company,): by_day[company, day] for company, day in last.items()}
-    by_application = by_group(ask(["active_organizations"], ("company", "organization_day__app_id")))
+    by_application = by_group(
+        ask(["active_organizations"], ("company", "organization_day__app_id"))
+    )
     several = {company for company, app in by_application if app != "all"}
     assert several
     for company in several:
@@ -236,7 +238,14 @@ def test_one_company_has_a_copy_to_ask(serving, configuration, built_worlds):
     """As `docs/bi.md` says, on the command line."""
     company = built_worlds[0].world.companies[0].company_id
     done = subprocess.run(
-        [Path(sys.executable).with_name("mf"), "query", "--metrics", "mrr", "--group-by", "company"],
+        [
+            Path(sys.executable).with_name("mf"),
+            "query",
+            "--metrics",
+            "mrr",
+            "--group-by",
+            "company",
+        ],
         env=os.environ | {"SAAS_TRACKER_COPY": company},
         capture_output=True,
         text=True,

@@ -213,7 +213,9 @@ class _Publication:
             self.report(done, 2 * len(changed), path)
         for path in filter(is_copy, stale):
             remove_published(self.serving / path)
-        for folder in sorted({Path(path).parent for path in {*changed, *stale} if not is_copy(path)}):
+        for folder in sorted(
+            {Path(path).parent for path in {*changed, *stale} if not is_copy(path)}
+        ):
             names = [Path(path).name for path in wanted if Path(path).parent == folder]
             if names:
                 switch_version(self.serving / folder, names, self.group)

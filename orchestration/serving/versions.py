@@ -1,4 +1,4 @@
-"""The Parquet files of a company: a folder of one publish, which the next one's replaces in one step.
+"""The Parquet files of a company: a folder of one publish, replaced in one step by the next.
 
 ``parquet/<company_id>`` is a link to a folder beside it. Who wants the files of one day resolves
 the link first (``readlink``): the folder stays as it is until the publish after the next.
