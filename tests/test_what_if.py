@@ -37,7 +37,7 @@ def settings(built_worlds: list[BuiltWorld], tmp_path_factory) -> Settings:
     with duckdb.connect(str(warehouse)) as connection:
         # As a build that continues the last one leaves it: only what it has scanned again.
         connection.execute(
-            "delete from intermediate.int_signal_candidates where date_day < $1",
+            "delete from intermediate.int_signal_candidates__this_run where date_day < $1",
             [built_worlds[1].world.as_of],
         )
     return Settings(warehouse=warehouse, serving=folder / "serving", seeds=PROJECT_SEEDS)

@@ -31,7 +31,7 @@ from orchestration.transformation.project import (
 from orchestration.transformation.seeds import copy_seeds
 
 RULES = "stg_signal_rules"
-CANDIDATES = "int_signal_candidates"
+CANDIDATES = "int_signal_candidates__this_run"
 RESULT = "signal_backtest"
 _THIS_RUN = "this_run"
 _LEAST, _BELOW = 0, 10**12  # what a parameter may be, as the models read it: decimal(18, 6)

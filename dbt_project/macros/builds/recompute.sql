@@ -7,12 +7,13 @@
 {#-
     Of `rows` only those from the day on from which this build computes a domain (`usage`, `health`, `signals`) again;
     all of them in a build from scratch. `keys` tell whose day: an organization's, or the first of its company.
+    `days_before` it are read, too.
 -#}
-{% macro only_recomputed(domain, rows, keys=['company_id', 'external_org_id']) -%}
+{% macro only_recomputed(domain, rows, keys=['company_id', 'external_org_id'], days_before=0) -%}
     {%- set first_days = days_to_recompute_from(domain, keys) -%}
     {%- if continues_last_build() -%}
     inner join ({{ first_days }}) as recompute_from
-        on {{ rows }}.date_day >= recompute_from.from_day
+        on {{ rows }}.date_day >= {{ add_days('recompute_from.from_day', '-' ~ days_before) if days_before else 'recompute_from.from_day' }}
         {%- for key in keys %}
         and {{ rows }}.{{ key }} = recompute_from.{{ key }}
         {%- endfor %}

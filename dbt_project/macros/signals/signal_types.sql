@@ -46,7 +46,7 @@ candidates as (
         {%- set expected_ratio = 'case when use_fleet = 1 then fleet_ratio else 1 end' if 'use_fleet' in steady else 1 %}
         cast({{ expected_ratio }} as double) as expected_ratio,
         {{ ratio('events_30d', 'events_previous_30d') }} / cast({{ expected_ratio }} as double) as usage_ratio
-    from {{ ref('int_signal_candidates') }} as scanned
+    from {{ ref('int_signal_candidates__this_run') }} as scanned
     {{ 'inner' if parameters else 'left' }} join parameters on scanned.company_id = parameters.company_id
 
 )

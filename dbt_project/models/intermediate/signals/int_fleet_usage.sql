@@ -1,8 +1,11 @@
+{{ config(materialized='incremental', pre_hook="{{ delete_from_day_on('signals', ['company_id']) }}") }}
 with
 
 metrics as (
 
-    select * from {{ ref('int_organization_metrics_daily') }}
+    select metrics.*
+    from {{ ref('int_organization_metrics_daily') }} as metrics
+    {{ only_recomputed('signals', 'metrics', ['company_id']) }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', pre_hook="{{ delete_from_day_on('signals', ['company_id']) }}") }}
 {% set keys = 'company_id, app_id, external_org_id, signal_type' -%}
 with
 
@@ -33,18 +34,29 @@ find_condition_runs as (
 
 find_openings as (
 
+    -- The table keeps the days before those that a build computes again: what is on on the last of them is open.
     select
         days.*,
-        days.is_condition_met
-        and days.date_day >= {{ add_days(
-            'min(days.date_day) over (partition by days.company_id, days.app_id, days.external_org_id,'
-            ~ ' days.signal_type, days.is_condition_met, days.condition_run)',
-            'cast(coalesce(rules.value, 1) as integer) - 1'
-        ) }} as may_open
+        (
+            days.is_condition_met
+            and days.date_day >= {{ add_days(
+                'min(days.date_day) over (partition by days.company_id, days.app_id, days.external_org_id,'
+                ~ ' days.signal_type, days.is_condition_met, days.condition_run)',
+                'cast(coalesce(rules.value, 1) as integer) - 1'
+            ) }}
+        ) or {{ 'day_before.date_day is not null' if is_incremental() else 'false' }} as may_open
     from find_condition_runs as days
     left join rules
         on days.company_id = rules.company_id
         and days.signal_type = rules.signal_type
+    {%- if is_incremental() %}
+    left join {{ this }} as day_before
+        on days.company_id = day_before.company_id
+        and days.app_id = day_before.app_id
+        and days.external_org_id = day_before.external_org_id
+        and days.signal_type = day_before.signal_type
+        and days.date_day = {{ add_days('day_before.date_day', 1) }}
+    {%- endif %}
 
 ),
 
@@ -90,4 +102,6 @@ add_priorities as (
 
 )
 
-select * from add_priorities
+select add_priorities.*
+from add_priorities
+{{ only_recomputed('signals', 'add_priorities', ['company_id']) }}

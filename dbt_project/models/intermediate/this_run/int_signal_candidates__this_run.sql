@@ -1,8 +1,18 @@
+{#- A signal that opens has held on the days before, so these are scanned with those that a build computes again. -#}
+{% set days_before -%}
+coalesce((
+        select max(cast(hold.value as integer)) - 1
+        from {{ ref('stg_signal_rules') }} as hold
+        where hold.parameter = 'hold_days'
+    ), 0)
+{%- endset -%}
 with
 
 organization_metrics as (
 
-    select * from {{ ref('int_organization_metrics_daily') }}
+    select metrics.*
+    from {{ ref('int_organization_metrics_daily') }} as metrics
+    {{ only_recomputed('signals', 'metrics', ['company_id'], days_before) }}
 
 ),
 
