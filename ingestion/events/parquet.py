@@ -17,14 +17,14 @@ import pyarrow.parquet as pq
 from ingestion.errors import UnreadableFileError, unreadable
 from ingestion.events import extraction
 from ingestion.events.extraction import ColumnKind
+from ingestion.events.parquet_pages import LARGEST_PAGE_BYTES, check_pages
 from ingestion.events.rows import FILE_FIELDS, EventFile, Rows, placed
 from ingestion.limits import Limits
 
 _LINE_NUMBER = pa.field("line_number", pa.int64())
 _ROWS_AT_ONCE, _NESTED_ROWS_AT_ONCE = 65_536, 4_096
-_BYTES_AT_ONCE = 64 << 20  # of texts: one that is repeated takes next to nothing in the file
+_BYTES_AT_ONCE = 64 << 20  # a text that is repeated takes next to nothing in the file
 _READ_BYTES = 8 << 20
-_LARGEST_PAGE_BYTES = 2 << 30  # sizes of pages are 32-bit numbers
 # Times of the years 1 to 9999, in seconds; others are written as the last one.
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -63,6 +63,7 @@ def read_parquet(file: EventFile, stream: BinaryIO, limits: Limits) -> Rows:
         raise UnreadableFileError(f"not Parquet: {error}") from error
     _check(parquet.metadata, file, limits)
     columns = _known_columns(sent.schema_arrow)
+    check_pages(stream, parquet.metadata, {column.key for column in columns})
     schema = pa.schema([_LINE_NUMBER, *(pa.field(item.key, item.target) for item in columns)])
 
     def check_texts(size: int) -> None:
@@ -133,8 +134,9 @@ def _batches(
     text_bytes = 0
     keys = [column.key for column in columns]
     for group in range(parquet.metadata.num_row_groups):
+        rows_at_once = _rows_at_once(parquet.metadata.row_group(group), size)
         try:
-            for batch in parquet.iter_batches(size, row_groups=[group], columns=keys):
+            for batch in parquet.iter_batches(rows_at_once, row_groups=[group], columns=keys):
                 for column in batch.columns:
                     column.validate(full=True)
                 text_bytes += _text_bytes(batch)
@@ -154,10 +156,15 @@ def _batches(
             raise unreadable(error, place) from error
 
 
+def _rows_at_once(group: pq.RowGroupMetaData, most: int) -> int:
+    """As many as take little memory together where all rows are as long."""
+    return min(most, max(1, _BYTES_AT_ONCE * group.num_rows // max(group.total_byte_size, 1)))
+
+
 def _asks_for_absurd_memory(error: Exception) -> bool:
     """Whether a damaged size in the file is the reason why memory is said to be out."""
     found = re.search(r"size (\d+)", str(error)) if isinstance(error, pa.ArrowMemoryError) else None
-    return found is not None and int(found[1]) > _LARGEST_PAGE_BYTES
+    return found is not None and int(found[1]) > LARGEST_PAGE_BYTES
 
 
 def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
