@@ -249,6 +249,29 @@ def test_a_dismissal_takes_a_signal_off_the_list_and_survives_a_rebuild(project,
 NEWEST = "_dlt_load_id = (select max(load_id) from raw._dlt_loads)"
 
 
+def test_a_company_whose_rows_break_a_model_is_left_out_alone(project, first_run):
+    """More MRR than a sum can hold: the build fails, and is made without the company."""
+    before, rows = project.published_bytes("globex"), project.rows_of("globex")
+    project.drop_events("later", 5, application="acme/apps/web")
+    held = project.run_with_fault(
+        "insert into raw.subscription_versions by name select * exclude (n) replace ("
+        "subscription_id || n as subscription_id, 99999999999999 as mrr, 'active' as status,"
+        " date '2024-01-01' as start_at, null as end_at)"
+        " from (from raw.subscription_versions where company_id = 'globex' limit 1) as version,"
+        " range(200) as numbers(n)"
+    )
+    assert "cannot be built from its rows: Conversion Error" in held["globex"]
+    assert project.published_bytes("globex") == before
+    assert project.rows_of("globex") == rows
+    organizations = {row[1] for row in project.rows_of("acme")["organizations"]}
+    assert "org" in organizations, "the others are published"
+    assert set(causes(project.run(code=1))) == {"globex"}, "it is tried in every run"
+    with duckdb.connect(str(project.warehouse)) as connection:
+        connection.execute("delete from raw.subscription_versions where mrr = 99999999999999")
+    assert project.run()["held_back"] == []
+    assert project.rows_of("globex") == rows
+
+
 def test_a_company_that_fails_a_check_is_held_back_alone(project, first_run):
     """Sudden rejects, an event that is there twice, and figures that do not add up."""
     before, rows = project.published_bytes("acme"), project.rows_of("acme")

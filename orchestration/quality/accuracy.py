@@ -1,6 +1,6 @@
 """The marts against an independent recount, to the last cent: one suite per mart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -27,17 +27,21 @@ def recount_profiles(
     day: date,
     suites: tuple[RecountSuite, ...],
     history_years: int,
+    left_out: Collection[str] = (),
 ) -> dict[RecountSuite, Profile]:
-    """Every figure twice, for each suite; ``history_years`` as in ``Recount``."""
+    """Every figure twice, for each suite; ``history_years`` as in ``Recount``.
+
+    Nothing was built of companies that are ``left_out``: there is nothing to compare.
+    """
     from orchestration.quality.recount import Recount
 
     recount = Recount(connection, day, history_years)
-    return {suite: _profile(*suite.recount(recount, connection)) for suite in suites}
+    return {suite: _profile(*suite.recount(recount, connection), left_out) for suite in suites}
 
 
-def _profile(from_raw: "Numbers", in_marts: "Numbers") -> Profile:
+def _profile(from_raw: "Numbers", in_marts: "Numbers", left_out: Collection[str]) -> Profile:
     """A figure that one side does not have is 0 there."""
-    keys = sorted({*from_raw, *in_marts})
+    keys = sorted(key for key in {*from_raw, *in_marts} if key[0] not in left_out)
     return Profile(
         _COLUMNS, tuple((*key, from_raw.get(key, 0), in_marts.get(key, 0)) for key in keys)
     )

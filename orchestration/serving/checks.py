@@ -16,7 +16,7 @@ from orchestration.quality.results import check_result, check_spec
 from orchestration.quality.suites import Verdict
 from orchestration.serving.assets import PUBLISHED
 from orchestration.state.build_stages import built_for, finish_audit
-from orchestration.state.held_back import held_back, hold_back
+from orchestration.state.held_back import held_back, hold_back, left_out
 from orchestration.state.run_memory import RunMemory
 
 EVERY_COMPANY = "every_company_is_published"
@@ -84,7 +84,9 @@ def audit(settings: Settings, reporter: Reporter) -> dict[RecountSuite, Verdict]
         return {}
     reporter.stage("Recount")
     with warehouse_connection(settings) as connection:
-        profiles = recount_profiles(connection, day, RECOUNT_SUITES, settings.history_years)
+        profiles = recount_profiles(
+            connection, day, RECOUNT_SUITES, settings.history_years, left_out(memory)
+        )
     verdicts = verdicts_on(settings, profiles, reporter, "Compare the recount")
     if not any(verdict.blocks for verdict in verdicts.values()):
         hold_back(memory, "recount", causes_of(verdicts.values()))

@@ -14,6 +14,7 @@ Causes = dict[str, list[str]]
 """Company -> why its new figures are not published, one sentence per cause."""
 
 _HELD_BACK = "held_back"
+_LEFT_OUT = "left_out"
 
 
 def hold_back(memory: RunMemory, stage: Stage, causes: Mapping[str, Sequence[str]]) -> None:
@@ -22,13 +23,25 @@ def hold_back(memory: RunMemory, stage: Stage, causes: Mapping[str, Sequence[str
     memory.set(_HELD_BACK, {**known, stage: {name: list(why) for name, why in causes.items()}})
 
 
+def leave_out(memory: RunMemory, companies: Collection[str]) -> None:
+    """Note the companies that the marts have nothing of, because their rows break a model."""
+    memory.set(_LEFT_OUT, sorted(companies))
+
+
+def left_out(memory: RunMemory) -> list[str]:
+    """The companies that the last build left out."""
+    return memory.get(_LEFT_OUT) or []
+
+
 def to_build_again(memory: RunMemory) -> list[str]:
     """Companies whose figures the last build or recount found wrong.
 
-    What is written once and then only continued would not be looked at a second time.
+    What is written once and then only continued would not be looked at a second time. Those that
+    were left out come back by themselves, as companies that are new.
     """
     known = memory.get(_HELD_BACK) or {}
-    return sorted({*known.get("build", ()), *known.get("recount", ())})
+    found = {*known.get("build", ()), *known.get("recount", ())}
+    return sorted(found - set(left_out(memory)))
 
 
 def held_back(memory: RunMemory, registered: Collection[str]) -> Causes:

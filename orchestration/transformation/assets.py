@@ -1,7 +1,7 @@
 """Reference data and models: one dbt build, its tests as checks."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from ingestion.settings import Settings
 from orchestration.platform.lock import writer_lock
 from orchestration.platform.policy import BUILD, COMPANY_TAG, POOL
 from orchestration.platform.progress import Reporter
-from orchestration.platform.warehouse import row_counts, table_columns
 from orchestration.state.build_stages import (
     begin_build,
     finish_build,
@@ -23,19 +22,16 @@ from orchestration.state.build_stages import (
     is_published,
     remember_warehouse,
 )
-from orchestration.state.held_back import hold_back, to_build_again
+from orchestration.state.held_back import to_build_again
 from orchestration.state.run_memory import RunMemory
 from orchestration.transformation.arguments import Rebuild, build_arguments
-from orchestration.transformation.failed_tests import causes_of_failed, judge_failed, judged
+from orchestration.transformation.build_results import build
 from orchestration.transformation.inputs import build_inputs
-from orchestration.transformation.lineage import ColumnLineage, column_schema, readable
 from orchestration.transformation.project import build_folder
 from orchestration.transformation.removed import drop_removed
 from orchestration.transformation.resources import dbt_variables
 from orchestration.transformation.seeds import copy_seeds
 from orchestration.transformation.translator import WarehouseTranslator
-
-_SCHEMAS = ("seeds", "staging", "intermediate", "marts")
 
 
 class BuildConfig(dg.Config):
@@ -115,129 +111,18 @@ def transformation_assets(
                 context.log.info(f"built from the start for what failed last: {', '.join(again)}")
                 rebuild = Rebuild(again[0]) if len(again) == 1 else None
                 full_refresh = full_refresh or len(again) > 1
-            reporter.stage("Build", _steps(context))
-            with dbt_variables(settings, seeds, as_of):
-                invocation = dbt.cli(
-                    build_arguments(full_refresh=full_refresh, rebuild=rebuild),
-                    context=context,
-                    target_path=build_folder(settings),
-                )
-            yield from _results(context, settings, invocation, reporter)
+
+            def start(left_out: Collection[str]) -> DbtCliInvocation:
+                with dbt_variables(settings, seeds, as_of, left_out):
+                    return dbt.cli(
+                        build_arguments(full_refresh=full_refresh, rebuild=rebuild),
+                        context=context,
+                        target_path=build_folder(settings),
+                    )
+
+            yield from build(context, settings, start, reporter)
             if inputs:
                 drop_removed(settings, memory, json.loads(manifest.read_text()))
             finish_build(memory, inputs)
 
     return build_models
-
-
-def _steps(context: dg.AssetExecutionContext) -> int:
-    return len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
-
-
-def _results(
-    context: dg.AssetExecutionContext,
-    settings: Settings,
-    invocation: DbtCliInvocation,
-    reporter: Reporter,
-) -> Iterator[Any]:
-    """Check results as they come; tables at the end, with their rows and columns.
-
-    Those are read when dbt is done: until then its process has the warehouse for itself. So are
-    the rows that failed a test, which say whom it holds back. Raises dg.Failure where that is all.
-    """
-    tables: list[dg.Output] = []
-    failed: dict[str, dg.AssetCheckResult] = {}
-    failure = None
-    try:
-        for event in _until_failure(invocation):
-            if isinstance(event, Exception):
-                failure = event
-                break
-            reporter.advance(_label(event))
-            if isinstance(event, dg.Output):
-                tables.append(event)
-            elif _is_failed_test(event):
-                failed[event.metadata["unique_id"].value] = event
-            else:
-                yield event
-    finally:
-        _stop(invocation)
-    yield from _with_facts(context, settings, invocation.manifest, tables)
-    if failure is not None:
-        yield from failed.values()
-        raise failure
-    verdicts = judge_failed(
-        settings,
-        invocation.manifest,
-        invocation.get_artifact("run_results.json"),
-        failed,
-        load_registry(settings).companies,
-    )
-    for unique_id, verdict in verdicts.items():
-        yield judged(failed[unique_id], verdict)
-    if any(verdict.blocks for verdict in verdicts.values()):
-        raise dg.Failure("a test failed for all companies", allow_retries=False)
-    names = {unique_id: str(event.check_name) for unique_id, event in failed.items()}
-    hold_back(RunMemory(settings), "build", causes_of_failed(verdicts, names))
-
-
-def _is_failed_test(event: Any) -> bool:
-    """Whether it is the result of a test that found rows: within a run that fails nothing yet."""
-    return (
-        isinstance(event, dg.AssetCheckResult)
-        and not event.passed
-        and event.severity == dg.AssetCheckSeverity.WARN
-    )
-
-
-def _with_facts(
-    context: dg.AssetExecutionContext,
-    settings: Settings,
-    manifest: Mapping[str, Any],
-    tables: list[dg.Output],
-) -> Iterator[dg.Output]:
-    """The tables with what the warehouse tells of them: rows, columns, where columns come from."""
-    counts, columns = row_counts(settings, *_SCHEMAS), table_columns(settings)
-    lineage = ColumnLineage(settings, manifest, columns)
-    unique_ids = [_unique_id(output) for output in tables]
-    sources = lineage.of(unique_ids)
-    for problem in lineage.problems:
-        context.log.warning(problem)
-    for unique_id, output in zip(unique_ids, tables, strict=True):
-        node = manifest["nodes"][unique_id]
-        schema, table, lineage_found = node["schema"], node["alias"], sources.get(unique_id)
-        facts = {
-            "dagster/row_count": counts.get(f"{schema}.{table}"),
-            "dagster/column_schema": column_schema(node, columns[schema][table]),
-            "dagster/column_lineage": lineage_found,
-            "where columns come from": lineage_found and readable(lineage_found),
-        }
-        known = {name: value for name, value in facts.items() if value is not None}
-        yield output.with_metadata({**output.metadata, **known})
-
-
-def _until_failure(invocation: DbtCliInvocation) -> Iterator[Any]:
-    """dbt's events; its failure comes last, as a value: what was built is reported first."""
-    try:
-        yield from invocation.stream()
-    except Exception as error:  # noqa: BLE001
-        yield error
-
-
-def _stop(invocation: DbtCliInvocation) -> None:
-    """End a dbt that still runs: nobody listens to it any more."""
-    if invocation.process.poll() is None:
-        invocation.process.terminate()
-        invocation.process.wait()
-
-
-def _label(event: Any) -> str:
-    if isinstance(event, dg.AssetCheckResult):
-        return f"check {event.check_name}"
-    if isinstance(event, dg.Output):
-        return _unique_id(event).rsplit(".", 1)[-1]
-    return ""
-
-
-def _unique_id(output: dg.Output) -> str:
-    return str(output.metadata["unique_id"].value)

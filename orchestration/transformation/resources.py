@@ -1,7 +1,7 @@
 """The resource that runs dbt within Dagster."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -29,9 +29,17 @@ def transformation_resources() -> dict[str, object]:
 
 
 @contextmanager
-def dbt_variables(settings: Settings, seeds: Path, as_of: date) -> Iterator[None]:
-    """The environment that profile and project read, for the processes started within."""
-    values = dbt_environment(settings, seeds, as_of)
+def dbt_variables(
+    settings: Settings, seeds: Path, as_of: date, left_out: Collection[str] = ()
+) -> Iterator[None]:
+    """The environment that profile and project read, for the processes started within.
+
+    Nothing is built of companies that are ``left_out``.
+    """
+    values = {
+        **dbt_environment(settings, seeds, as_of),
+        "SAAS_TRACKER_LEFT_OUT_COMPANIES": ",".join(left_out),
+    }
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

@@ -5,3 +5,4 @@ select
     reporting_currency,
     date_order
 from {{ ref('companies') }}
+where not {{ is_left_out() }}
