@@ -179,3 +179,9 @@ touched_days as (
 ),
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- The moment by which events are put in order: flat events have whole seconds, calls the fraction too. -#}
+{% macro moment_in_order() -%}
+    case when vendor is null then {{ dbt.date_trunc('second', 'occurred_at') }} else occurred_at end
+{%- endmacro %}

@@ -24,7 +24,7 @@
         {%- set history = models_of_history() -%}
         {%- set selected = history | selectattr('unique_id', 'in', selected_resources) | list -%}
         {%- set absent = [] -%}
-        {%- for node in history if load_relation(relation_of(node)) is none -%}
+        {%- for node in history if load_relation(relation_of(node)) is none and 'calls' not in node.tags -%}
             {%- do absent.append(node.name) -%}
         {%- endfor -%}
         {%- set is_forgotten = absent or not can_replace_rows() -%}
@@ -71,11 +71,15 @@
 {%- endmacro %}
 
 
-{#- Models whose rows a build keeps from earlier ones. -#}
+{#- Models whose rows a build keeps from earlier ones; without the models of calls where there are none. -#}
 {% macro models_of_history() -%}
-    {{ return(graph.nodes.values()
-        | selectattr('resource_type', 'equalto', 'model')
-        | selectattr('config.materialized', 'equalto', 'incremental') | list) }}
+    {%- set found = [] -%}
+    {%- for node in graph.nodes.values()
+        if node.resource_type == 'model' and node.config.materialized == 'incremental'
+        and ('calls' not in node.tags or reads_calls()) -%}
+        {%- do found.append(node) -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 

@@ -49,3 +49,17 @@
 {% macro spark__can_replace_rows() -%}
     {{ return(false) }}
 {%- endmacro %}
+
+
+{#-
+    Whether this build reads calls: there are some, or the last complete build had some. Elsewhere the models that are
+    tagged `calls` may be left out, and what they would add is not read.
+-#}
+{% macro reads_calls() -%}
+    {{ return(has_calls() or last_build_value('calls') == 'true') }}
+{%- endmacro %}
+
+{% macro has_calls() -%}
+    {%- set calls = source('raw', 'calls') -%}
+    {{ return(execute and load_relation(calls) is not none and run_query('select 1 from ' ~ calls ~ ' limit 1').rows | length > 0) }}
+{%- endmacro %}

@@ -32,3 +32,30 @@
     {%- endfor -%}
     )
 {%- endmacro %}
+
+
+{#- As a window function: the last, or the first, value of the window that is known. -#}
+{% macro last_known(value) -%}
+    {{ return(adapter.dispatch('last_known', 'saas_tracker')(value)) }}
+{%- endmacro %}
+
+{% macro default__last_known(value) -%}
+    last_value({{ value }} ignore nulls)
+{%- endmacro %}
+
+{% macro spark__last_known(value) -%}
+    last_value({{ value }}, true)
+{%- endmacro %}
+
+
+{% macro first_known(value) -%}
+    {{ return(adapter.dispatch('first_known', 'saas_tracker')(value)) }}
+{%- endmacro %}
+
+{% macro default__first_known(value) -%}
+    first_value({{ value }} ignore nulls)
+{%- endmacro %}
+
+{% macro spark__first_known(value) -%}
+    first_value({{ value }}, true)
+{%- endmacro %}

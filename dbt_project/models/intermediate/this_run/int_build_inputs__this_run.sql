@@ -14,6 +14,13 @@
         ('signal_types', ['signal_type']),
     ],
 } -%}
+{% if reads_calls() -%}
+    {% do digests.usage.append(
+        ('stg_group_types', ['name_key', 'group_type', 'cast(level as ' ~ dbt.type_string() ~ ')'])
+    ) -%}
+    {% do digests.usage.append(('stg_tracking_plan', ['app_id', 'name_key', 'event', 'group_level'])) -%}
+{% endif -%}
+-- depends_on: {{ ref('stg_group_types') }}, {{ ref('stg_tracking_plan') }}
 with
 
 companies as (
@@ -66,6 +73,10 @@ list_inputs as (
     union all
 
     select 'build' as kind, '' as company_id, 'first_plausible_day' as name, '{{ first_plausible_day() }}' as value
+
+    union all
+
+    select 'build' as kind, '' as company_id, 'calls' as name, '{{ has_calls() | lower }}' as value
 
     union all
 

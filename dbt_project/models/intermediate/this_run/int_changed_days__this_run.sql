@@ -5,6 +5,8 @@
 {% set inputs = ref('int_build_inputs__this_run') -%}
 {% set ids = ['company_id', 'app_id', 'event_id'] -%}
 {% set reasons = [] -%}
+{#- Of events of calls also what their account became, or was, by other calls: int_call_events compares. -#}
+{% set call_reasons = ['built_in = ' ~ build_number(), 'replaced_in = ' ~ build_number()] -%}
 {% if continues_last_build() -%}
     {% set first_open_day = [last_as_of_date(), as_of_day()] | min -%}
     {% set new_loads = values_of('select name from ' ~ inputs ~ " where kind = 'load' and is_new") -%}
@@ -25,11 +27,14 @@
     {% endif -%}
     {% if other_companies != "''" -%}
         {% do reasons.append('company_id in (' ~ other_companies ~ ')') -%}
+        {% do call_reasons.append('company_id in (' ~ other_companies ~ ')') -%}
     {% endif -%}
     {% if rebuilt_from('company_id', event_day()) != 'cast(null as date)' -%}
         {% do reasons.append(event_day() ~ ' >= ' ~ rebuilt_from('company_id', event_day())) -%}
+        {% do call_reasons.append('occurred_on >= ' ~ rebuilt_from('company_id', 'occurred_on')) -%}
     {% endif -%}
 {% endif -%}
+-- depends_on: {{ ref('int_call_events') }}
 with
 
 new_loads as (
@@ -105,6 +110,13 @@ find_days as (
     select company_id, app_id, customer_org_id, {{ event_day() }} as occurred_on from {{ events }}
     where {{ reason }}
     {%- endfor %}
+    {%- if continues_last_build() and reads_calls() %}
+
+    union
+
+    select company_id, app_id, external_org_id as customer_org_id, occurred_on from {{ ref('int_call_events') }}
+    where {{ call_reasons | join(' or ') }}
+    {%- endif %}
 
 )
 

@@ -1,4 +1,7 @@
 {{ config(materialized='view') }}
+{% set columns = ['company_id', 'app_id', 'event_id', 'external_org_id', 'event', 'user_hash', 'path', 'client_session_id',
+                  'environment', 'occurred_at', 'received_at'] -%}
+-- depends_on: {{ ref('int_call_events') }}
 with
 
 events as (
@@ -7,9 +10,57 @@ events as (
 
 ),
 
+{% if reads_calls() -%}
+events_of_calls as (
+
+    select * from {{ ref('int_call_events') }}
+    where replaced_in is null
+
+),
+
+{% endif -%}
+
 applications as (
 
     select * from {{ ref('stg_applications') }}
+
+),
+
+keep_production as (
+
+    select
+        {% for column in columns -%}
+        {{ column }},
+        {% endfor -%}
+        ts_epoch,
+        plan,
+        cast(occurred_at as date) as occurred_on,
+        cast(null as {{ dbt.type_string() }}) as group_id,
+        cast(null as {{ dbt.type_string() }}) as account_source,
+        cast(null as {{ dbt.type_string() }}) as sent_event,
+        cast(null as {{ dbt.type_string() }}) as vendor
+    from events
+    where
+        is_production
+        and occurred_at < cast({{ add_days(as_of_date(), 1) }} as timestamp)
+        and occurred_at >= cast('{{ first_plausible_day() }}' as timestamp)
+    {%- if reads_calls() %}
+
+    union all
+
+    select
+        {% for column in columns -%}
+        {{ column }},
+        {% endfor -%}
+        cast(null as bigint) as ts_epoch,
+        cast(null as {{ dbt.type_string() }}) as plan,
+        occurred_on,
+        group_id,
+        account_source,
+        sent_event,
+        vendor
+    from events_of_calls
+    {%- endif %}
 
 ),
 
@@ -17,18 +68,13 @@ keep_counted as (
 
     select
         events.*,
-        cast(events.occurred_at as date) as occurred_on,
         events.path is not null and events.event in ('page_view', 'page') as is_page_view,
         applications.session_inference,
         applications.session_timeout_minutes
-    from events
+    from keep_production as events
     inner join applications
         on events.company_id = applications.company_id
         and events.app_id = applications.app_id
-    where
-        events.is_production
-        and events.occurred_at < cast({{ add_days(as_of_date(), 1) }} as timestamp)
-        and events.occurred_at >= cast('{{ first_plausible_day() }}' as timestamp)
 
 )
 

@@ -2,9 +2,9 @@
 {% set scope = ['company_id', 'app_id', 'external_org_id', 'environment'] -%}
 {% set user = (scope + ['user_hash']) | join(', ') -%}
 
-{#- Events of one second have the same order everywhere: by name, path and id. -#}
+{#- Events of one moment have the same order everywhere: by name, path and id. -#}
 {% set event = record({
-    'second': dbt.date_trunc('second', 'occurred_at'), 'event': 'event', 'path': "coalesce(path, '')",
+    'moment': moment_in_order(), 'event': 'event', 'path': "coalesce(path, '')",
     'event_id': 'event_id',
 }) -%}
 with

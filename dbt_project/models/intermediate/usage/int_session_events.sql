@@ -6,7 +6,7 @@
 ) }}
 {% set scope = ['company_id', 'app_id', 'external_org_id', 'environment'] -%}
 {% set columns = ['event_id', 'event', 'path', 'client_session_id', 'plan', 'occurred_at', 'received_at', 'occurred_on',
-                  'is_page_view', 'user_hash'] + scope -%}
+                  'is_page_view', 'user_hash', 'group_id', 'account_source', 'sent_event', 'vendor'] + scope -%}
 {% set events = ref('int_counted_events') -%}
 {% set sessions = ref('int_inferred_sessions') -%}
 {% set changed_days = ref('int_changed_days__this_run') -%}
@@ -86,5 +86,9 @@ select
     occurred_on,
     is_page_view,
     session_id,
+    group_id,
+    account_source,
+    sent_event,
+    vendor,
     {{ build_number() }} as built_in
 from add_session_ids

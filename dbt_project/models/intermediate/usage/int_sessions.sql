@@ -1,7 +1,6 @@
 {{ config(materialized='incremental', unique_key=['company_id', 'session_id'], post_hook="{{ delete_replaced() }}") }}
-{#- Events of one second have this order everywhere. -#}
-{% set second = dbt.date_trunc('second', 'occurred_at') -%}
-{% set page = record({'second': second, 'event': 'event', 'path': 'path'}) -%}
+{#- Events of one moment have this order everywhere. -#}
+{% set page = record({'moment': moment_in_order(), 'event': 'event', 'path': 'path'}) -%}
 {% set columns = [
     'company_id', 'session_id', 'app_id', 'external_org_id', 'environment', 'user_hash', 'users', 'is_inferred',
     'is_overlong', 'client_session_id', 'started_at', 'ended_at', 'duration_seconds', 'events', 'page_views',
@@ -56,7 +55,7 @@ count_users as (
         session_id,
         count(distinct user_hash) as users,
         min({{ record({
-            'second': second, 'event': 'event', 'path': "coalesce(path, '')", 'user_hash': 'user_hash',
+            'moment': moment_in_order(), 'event': 'event', 'path': "coalesce(path, '')", 'user_hash': 'user_hash',
         }) }}) as first_event
     from {{ events }}
     where
@@ -87,8 +86,8 @@ measure_sessions as (
         cast(gather_events.distinct_paths as bigint) as distinct_paths,
         (gather_events.entry_page).path as entry_path,
         (gather_events.exit_page).path as exit_path,
-        cast((gather_events.entry_page).second as date) as entered_on,
-        cast((gather_events.exit_page).second as date) as exited_on
+        cast((gather_events.entry_page).moment as date) as entered_on,
+        cast((gather_events.exit_page).moment as date) as exited_on
     from gather_events
     left join count_users
         on gather_events.company_id = count_users.company_id

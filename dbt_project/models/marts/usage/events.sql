@@ -23,7 +23,11 @@ publish_events as (
         received_at,
         occurred_on,
         environment,
-        plan
+        plan,
+        coalesce(group_id, external_org_id) as group_id,
+        coalesce(account_source, 'event') as account_source,
+        sent_event,
+        vendor
     from events
 
 )

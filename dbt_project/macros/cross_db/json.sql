@@ -1,0 +1,85 @@
+{#- JSON held as text, and the lists in it. Paths are literals of the project, never data. -#}
+
+{#- A value within an object or list, by its path, as text: texts plain, all else as compact JSON. Null for null or absent. -#}
+{% macro json_text(json, path) -%}
+    {{ return(adapter.dispatch('json_text', 'saas_tracker')(json, path)) }}
+{%- endmacro %}
+
+{% macro default__json_text(json, path) -%}
+    json_extract_string({{ json }}, '{{ path }}')
+{%- endmacro %}
+
+{% macro spark__json_text(json, path) -%}
+    get_json_object({{ json }}, '{{ path }}')
+{%- endmacro %}
+
+
+{#- A list of texts. Null for null. -#}
+{% macro json_list(json) -%}
+    {{ return(adapter.dispatch('json_list', 'saas_tracker')(json)) }}
+{%- endmacro %}
+
+{% macro default__json_list(json) -%}
+    cast(cast({{ json }} as json) as varchar[])
+{%- endmacro %}
+
+{% macro spark__json_list(json) -%}
+    from_json({{ json }}, 'array<string>')
+{%- endmacro %}
+
+
+{#- In a select list: one row per key of an object of lists, `(<name>).key` and `(<name>).value`, a list of texts. -#}
+{% macro rows_of_lists(json) -%}
+    {{ return(adapter.dispatch('rows_of_lists', 'saas_tracker')(json)) }}
+{%- endmacro %}
+
+{% macro default__rows_of_lists(json) -%}
+    unnest(map_entries(cast(cast({{ json }} as json) as map(varchar, varchar[]))))
+{%- endmacro %}
+
+{% macro spark__rows_of_lists(json) -%}
+    explode(map_entries(from_json({{ json }}, 'map<string,array<string>>')))
+{%- endmacro %}
+
+
+{#- The same of any object: `(<name>).value` is the value as JSON. -#}
+{% macro rows_of_object(json) -%}
+    {{ return(adapter.dispatch('rows_of_object', 'saas_tracker')(json)) }}
+{%- endmacro %}
+
+{% macro default__rows_of_object(json) -%}
+    unnest(map_entries(cast(cast({{ json }} as json) as map(varchar, json))))
+{%- endmacro %}
+
+{#- Of the values this keeps objects and lists as they are; texts come without their quotes. -#}
+{% macro spark__rows_of_object(json) -%}
+    explode(map_entries(from_json({{ json }}, 'map<string,string>')))
+{%- endmacro %}
+
+
+{#- In a select list: one row per element of a list, `(<name>).value` and `(<name>).place`, the first or a later one. -#}
+{% macro placed_rows(list) -%}
+    {{ return(adapter.dispatch('placed_rows', 'saas_tracker')(list)) }}
+{%- endmacro %}
+
+{% macro default__placed_rows(list) -%}
+    unnest(list_transform({{ list }}, lambda element, place: struct_pack(value := element, place := place)))
+{%- endmacro %}
+
+{% macro spark__placed_rows(list) -%}
+    explode(transform({{ list }}, (element, place) -> named_struct('value', element, 'place', place)))
+{%- endmacro %}
+
+
+{#- In a select list: one row per part of a text. -#}
+{% macro split_rows(text, separator) -%}
+    {{ return(adapter.dispatch('split_rows', 'saas_tracker')(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__split_rows(text, separator) -%}
+    unnest(string_split({{ text }}, '{{ separator }}'))
+{%- endmacro %}
+
+{% macro spark__split_rows(text, separator) -%}
+    explode(split({{ text }}, '[{{ separator }}]'))
+{%- endmacro %}

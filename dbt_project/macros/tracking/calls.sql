@@ -1,0 +1,69 @@
+{#- Kinds of calls that may become events. -#}
+{% macro usage_kinds() -%}
+    'track', 'page', 'screen'
+{%- endmacro %}
+
+
+{#- The rows of raw.calls with their earliest receipt; a call without a time of its own happened then. -#}
+{% macro call_contents() -%}
+    select
+        {% for column in ['company_id', 'app_id', 'call_id', 'content_hash', 'vendor', 'kind', 'is_automatic', 'user_hash',
+                          'anonymous_hash', 'previous_hash', 'is_merge', 'user_id', 'event', 'groups', 'account_id',
+                          'traits', 'properties', 'path', 'session_id'] -%}
+        calls.{{ column }},
+        {% endfor -%}
+        coalesce(calls.environment, 'production') as environment,
+        case
+            when calls.is_time_sent then calls.occurred_at
+            else least(calls.received_at, coalesce(receipts.received_at, calls.received_at))
+        end as occurred_at,
+        least(calls.received_at, coalesce(receipts.received_at, calls.received_at)) as received_at
+    from {{ source('raw', 'calls') }} as calls
+    left join (
+        select company_id, app_id, call_id, content_hash, min(received_at) as received_at
+        from {{ source('raw', 'call_receipts') }}
+        group by company_id, app_id, call_id, content_hash
+    ) as receipts
+        on calls.company_id = receipts.company_id and calls.app_id = receipts.app_id
+        and calls.call_id = receipts.call_id and calls.content_hash = receipts.content_hash
+{%- endmacro %}
+
+
+{#- A condition: a call, or an event, of a production environment, at a plausible time up to the end of D. -#}
+{% macro is_counted(rows) -%}
+    ({{ rows }}.company_id, {{ rows }}.app_id) in (select company_id, app_id from {{ ref('stg_applications') }})
+    and {{ rows }}.environment not in (select environment from {{ ref('stg_environments') }} where not is_production)
+    and {{ rows }}.occurred_at < cast({{ add_days(as_of_date(), 1) }} as timestamp)
+    and {{ rows }}.occurred_at >= cast('{{ first_plausible_day() }}' as timestamp)
+{%- endmacro %}
+
+
+{#- What a call says about accounts, as one id: calls that say the same are judged once. Null where it says nothing. -#}
+{% macro context_id(account_id, groups, property_groups) -%}
+    case
+        when {{ account_id }} is not null or {{ groups }} is not null or {{ property_groups }} is not null
+            then {{ derived_id([account_id, groups, property_groups]) }}
+    end
+{%- endmacro %}
+
+
+{#- A member of a JSON object whose value is a list of ids: one id is a list too. Null for what holds no id. -#}
+{% macro json_member(key, json) -%}
+    case
+        when {{ json }} is not null and cast({{ json }} as {{ dbt.type_string() }}) not like {{ "'{%'" }}
+            and cast({{ json }} as {{ dbt.type_string() }}) not in ('null', '""', '[]', 'true', 'false')
+            then concat(
+                '"', replace(replace({{ key }}, {{ raw_text('\\') }}, {{ raw_text('\\\\') }}), '"', {{ raw_text('\\"') }}), '":',
+                case
+                    when cast({{ json }} as {{ dbt.type_string() }}) like {{ "'[%'" }} then cast({{ json }} as {{ dbt.type_string() }})
+                    else concat('[', cast({{ json }} as {{ dbt.type_string() }}), ']')
+                end
+            )
+    end
+{%- endmacro %}
+
+
+{#- The id of a group in a trait; of a list the first. -#}
+{% macro trait_id(value) -%}
+    nullif(trim(case when {{ value }} like '[%' then {{ json_text(value, '$[0]') }} else {{ value }} end), '')
+{%- endmacro %}

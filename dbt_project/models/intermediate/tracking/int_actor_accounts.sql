@@ -1,0 +1,32 @@
+-- One row per user, trait that names an account, and span of time in which it stands for the same one.
+with
+
+versions as (
+
+    select
+        *,
+        {{ trait_id('value') }} as named_id
+    from {{ ref('int_trait_versions') }}
+    where entity = 'user'
+
+),
+
+chains as (
+
+    select * from {{ ref('int_group_chains') }}
+
+)
+
+select
+    versions.company_id,
+    versions.entity_id as actor_hash,
+    versions.trait,
+    greatest(versions.holds_from, chains.valid_from) as valid_from,
+    least(versions.holds_until, chains.valid_to) as valid_to,
+    chains.account_id
+from versions
+inner join chains
+    on versions.company_id = chains.company_id
+    and versions.named_id = chains.group_id
+    and versions.holds_from < chains.valid_to
+    and chains.valid_from < versions.holds_until

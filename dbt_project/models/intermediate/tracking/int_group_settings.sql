@@ -1,0 +1,121 @@
+-- One row per call by which an actor's SDK set its groups to others than before, numbered in the order of time.
+{% set actor = 'company_id, app_id, actor_hash' -%}
+with
+
+calls as (
+
+    select * from {{ ref('stg_calls') }}
+    where
+        context_id is not null and sent_hash is not null
+        and (
+            (kind in ('group', 'identify') and (groups is not null or property_groups is not null))
+            or (kind = 'track' and event is not null)
+        )
+
+),
+
+actors as (
+
+    select * from {{ ref('int_actors') }}
+
+),
+
+switches as (
+
+    select * from {{ ref('stg_tracking_plan') }}
+    where {{ name_key('event') }} = 'account_switched'
+
+),
+
+contexts as (
+
+    select * from {{ ref('int_context_accounts') }}
+
+),
+
+find_switches as (
+
+    -- distinct: few names are sent by many calls
+    select names.company_id, names.app_id, names.event
+    from (select distinct company_id, app_id, event from calls where kind = 'track') as names
+    left join switches
+        on names.company_id = switches.company_id and names.app_id = switches.app_id
+        and {{ name_key('names.event') }} = switches.name_key
+    where switches.name_key is not null or {{ name_key('names.event') }} = 'account_switched'
+
+),
+
+keep_settings as (
+
+    select
+        calls.company_id,
+        calls.app_id,
+        coalesce(actors.actor_hash, calls.sent_hash) as actor_hash,
+        calls.call_id,
+        calls.context_id,
+        calls.occurred_at,
+        calls.received_at,
+        calls.kind = 'track' as reads_property
+    from calls
+    left join actors
+        on calls.company_id = actors.company_id and calls.sent_hash = actors.id_hash
+    left join find_switches
+        on calls.company_id = find_switches.company_id and calls.app_id = find_switches.app_id
+        and calls.event = find_switches.event
+    where calls.kind <> 'track' or find_switches.event is not null
+
+),
+
+find_accounts as (
+
+    select
+        company_id,
+        context_id,
+        count(property_account_id) + count(group_account_id) > 0 as may_have_account,
+        count(group_account_id) = count(*) as always_by_group,
+        count(coalesce(property_account_id, group_account_id)) = count(*) as always_by_any
+    from contexts
+    group by company_id, context_id
+
+),
+
+order_settings as (
+
+    -- Of one time the one of greater level is newer.
+    select
+        settings.*,
+        case when settings.reads_property then accounts.always_by_any else accounts.always_by_group end as has_always_account,
+        row_number() over (
+            partition by settings.company_id, settings.app_id, settings.actor_hash
+            order by settings.occurred_at, contexts.level, settings.received_at, settings.call_id
+        ) as place
+    from keep_settings as settings
+    inner join find_accounts as accounts
+        on settings.company_id = accounts.company_id and settings.context_id = accounts.context_id
+    inner join contexts
+        on settings.company_id = contexts.company_id and settings.context_id = contexts.context_id
+        and settings.occurred_at >= contexts.valid_from and settings.occurred_at < contexts.valid_to
+    where accounts.may_have_account
+
+),
+
+compare_settings as (
+
+    select
+        *,
+        lag(context_id) over (partition by {{ actor }} order by place) as earlier_context_id,
+        lag(reads_property) over (partition by {{ actor }} order by place) as reads_earlier_property
+    from order_settings
+
+)
+
+select
+    {{ actor }},
+    cast(place as bigint) as place,
+    call_id,
+    context_id,
+    reads_property,
+    has_always_account,
+    occurred_at
+from compare_settings
+where context_id is distinct from earlier_context_id or reads_property is distinct from reads_earlier_property

@@ -1,0 +1,114 @@
+-- One row per track, page or screen call that may become an event, with its actor and what it says of accounts itself.
+with
+
+calls as (
+
+    select * from {{ ref('stg_calls') }}
+    where kind in ({{ usage_kinds() }})
+
+),
+
+actors as (
+
+    select * from {{ ref('int_actors') }}
+
+),
+
+plan as (
+
+    select * from {{ ref('stg_tracking_plan') }}
+
+),
+
+instance_applications as (
+
+    select * from {{ ref('stg_applications') }}
+    where identity_mode = 'instance'
+
+),
+
+contexts as (
+
+    select * from {{ ref('int_context_accounts') }}
+
+),
+
+chains as (
+
+    select * from {{ ref('int_group_chains') }}
+
+),
+
+name_events as (
+
+    -- distinct: few names are sent by many calls
+    select
+        names.company_id,
+        names.app_id,
+        names.event,
+        plan.event as planned_event,
+        plan.group_level
+    from (select distinct company_id, app_id, event from calls where event is not null) as names
+    inner join plan
+        on names.company_id = plan.company_id and names.app_id = plan.app_id
+        and {{ name_key('names.event') }} = plan.name_key
+
+),
+
+find_accounts as (
+
+    select
+        calls.*,
+        coalesce(actors.actor_hash, calls.sent_hash) as actor_hash,
+        names.planned_event,
+        names.group_level,
+        contexts.valid_from as context_from,
+        contexts.property_account_id,
+        contexts.group_account_id,
+        case when applications.app_id is not null then coalesce(chains.account_id, calls.user_id) end as instance_account_id,
+        contexts.top_account_id,
+        contexts.undefined_account_id
+    from calls
+    left join actors
+        on calls.company_id = actors.company_id and calls.sent_hash = actors.id_hash
+    left join name_events as names
+        on calls.company_id = names.company_id and calls.app_id = names.app_id and calls.event = names.event
+    left join contexts
+        on calls.company_id = contexts.company_id and calls.context_id = contexts.context_id
+        and calls.occurred_at >= contexts.valid_from and calls.occurred_at < contexts.valid_to
+    left join instance_applications as applications
+        on calls.company_id = applications.company_id and calls.app_id = applications.app_id
+    left join chains
+        on applications.company_id = chains.company_id and calls.user_id = chains.group_id
+        and calls.occurred_at >= chains.valid_from and calls.occurred_at < chains.valid_to
+    where not calls.is_automatic or names.planned_event is not null
+
+)
+
+select
+    company_id,
+    app_id,
+    call_id,
+    content_hash,
+    vendor,
+    actor_hash,
+    case
+        when kind = 'track' then coalesce(planned_event, event)
+        else concat(kind, '_view')
+    end as event,
+    case when kind = 'track' then event end as sent_event,
+    group_level,
+    path,
+    client_session_id,
+    environment,
+    occurred_at,
+    received_at,
+    context_id,
+    context_from,
+    property_account_id,
+    group_account_id,
+    instance_account_id,
+    top_account_id,
+    undefined_account_id,
+    coalesce(property_account_id, group_account_id, instance_account_id) is null as needs_settings
+from find_accounts
