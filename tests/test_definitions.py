@@ -226,6 +226,7 @@ def test_build_arguments():
         "saved_query",
     ]
     assert build_arguments(full_refresh=True) == [*arguments, "--full-refresh"]
+    assert build_arguments(calls=False) == [*arguments, "--exclude", "tag:calls"]
 
 
 def test_build_and_parse_have_no_variables_that_change_with_the_day():

@@ -38,6 +38,27 @@ def last_load(settings: Settings) -> str:
     return newest or ""
 
 
+def reads_calls(settings: Settings) -> bool:
+    """Whether a build reads calls: there are some, or the last complete one had some.
+
+    The macro of that name (dbt_project/macros/builds/last_build.sql) is the same for dbt.
+    """
+    if not settings.warehouse.exists():
+        return False
+    with warehouse_connection(settings) as connection:
+        for question in (
+            "select 1 from raw.calls limit 1",
+            "select 1 from intermediate.last_build_inputs"
+            " where kind = 'build' and name = 'calls' and value = 'true'",
+        ):
+            try:
+                if connection.execute(question).fetchone():
+                    return True
+            except duckdb.CatalogException:
+                continue
+    return False
+
+
 def row_counts(settings: Settings, *schemas: str) -> dict[str, int]:
     """Rows of every table of the schemas, and of marts that are views, by ``schema.table``.
 

@@ -10,6 +10,7 @@ from datetime import date
 GLOBAL_FLAGS = ("--no-use-colors", "--log-level-file", "none", "--no-version-check")
 # Saved queries are for MetricFlow, which asks them; there is nothing to build.
 _NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test", "saved_query")
+_NO_CALLS = ("--exclude", "tag:calls")
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,14 @@ class Rebuild:
         return {name: value for name, value in values.items() if value}
 
 
-def build_arguments(*, full_refresh: bool = False, rebuild: Rebuild | None = None) -> list[str]:
-    """``dbt build``. The day is no variable: another one would make dbt parse all files again."""
-    arguments = ["build", *_variables(rebuild), *_NO_UNIT_TESTS]
+def build_arguments(
+    *, full_refresh: bool = False, rebuild: Rebuild | None = None, calls: bool = True
+) -> list[str]:
+    """``dbt build``. The day is no variable: another one would make dbt parse all files again.
+
+    Without ``calls`` the models that find the accounts of calls are left out.
+    """
+    arguments = ["build", *_variables(rebuild), *_NO_UNIT_TESTS, *(() if calls else _NO_CALLS)]
     return [*arguments, "--full-refresh"] if full_refresh else arguments
 
 

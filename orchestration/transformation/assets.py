@@ -15,6 +15,7 @@ from ingestion.settings import Settings
 from orchestration.platform.lock import writer_lock
 from orchestration.platform.policy import BUILD, COMPANY_TAG, POOL
 from orchestration.platform.progress import Reporter
+from orchestration.platform.warehouse import reads_calls
 from orchestration.state.build_stages import (
     begin_build,
     finish_build,
@@ -115,7 +116,9 @@ def transformation_assets(
             def start(left_out: Collection[str]) -> DbtCliInvocation:
                 with dbt_variables(settings, seeds, as_of, left_out):
                     return dbt.cli(
-                        build_arguments(full_refresh=full_refresh, rebuild=rebuild),
+                        build_arguments(
+                            full_refresh=full_refresh, rebuild=rebuild, calls=reads_calls(settings)
+                        ),
                         context=context,
                         target_path=build_folder(settings),
                     )

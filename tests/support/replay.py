@@ -160,8 +160,10 @@ def _main(file: Path) -> None:
         if manifest is None:
             manifest = dbtRunner().invoke(["--quiet", "parse", *variables]).result
         arguments = ["build", "--exclude-resource-type", "test", "unit_test", *variables]
+        left_out = [] if any("calls" in build.rows for build in plan.builds) else ["tag:calls"]
         if build.stops_before:
-            arguments += ["--exclude", f"{build.stops_before}+"]
+            left_out.append(f"{build.stops_before}+")
+        arguments += ["--exclude", *left_out] if left_out else []
         # A copy: dbt writes what it has compiled into the manifest.
         result = dbtRunner(manifest=manifest.deepcopy()).invoke(
             ["--quiet", "--no-use-colors", *arguments]

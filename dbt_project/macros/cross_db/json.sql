@@ -63,7 +63,7 @@
 {%- endmacro %}
 
 {% macro default__placed_rows(list) -%}
-    unnest(list_transform({{ list }}, lambda element, place: struct_pack(value := element, place := place)))
+    unnest(cast(list_zip({{ list }}, range(1, len({{ list }}) + 1)) as struct(value varchar, place bigint)[]))
 {%- endmacro %}
 
 {% macro spark__placed_rows(list) -%}

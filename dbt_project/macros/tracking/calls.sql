@@ -63,7 +63,24 @@
 {%- endmacro %}
 
 
-{#- The id of a group in a trait; of a list the first. -#}
-{% macro trait_id(value) -%}
-    nullif(trim(case when {{ value }} like '[%' then {{ json_text(value, '$[0]') }} else {{ value }} end), '')
+{#- A CTE: of the names of these calls those that are planned, with what the plan says of them. -#}
+{% macro planned_names(calls, plan) -%}
+planned_names as (
+
+    -- distinct: few names are sent by many calls
+    select
+        names.company_id,
+        names.app_id,
+        names.event,
+        plan.event as planned_event,
+        plan.group_level
+    from (
+        select distinct company_id, app_id, event from {{ calls }}
+        where event is not null
+    ) as names
+    inner join {{ plan }} as plan
+        on names.company_id = plan.company_id and names.app_id = plan.app_id
+        and {{ name_key('names.event') }} = plan.name_key
+
+)
 {%- endmacro %}

@@ -29,4 +29,4 @@ inner join chains
     on versions.company_id = chains.company_id
     and versions.named_id = chains.group_id
     and versions.holds_from < chains.valid_to
-    and chains.valid_from < versions.holds_until
+    and versions.holds_until > chains.valid_from

@@ -72,15 +72,19 @@ find_circles as (
 
 cut_circles as (
 
-    select * from keep_single_targets
-    where (company_id, from_id) not in (select company_id, from_id from find_circles)
+    select links.*
+    from keep_single_targets as links
+    left join find_circles as circles on links.company_id = circles.company_id and links.from_id = circles.from_id
+    where circles.from_id is null
 
 ),
 
 cut_targets as (
 
-    select * from find_targets
-    where (company_id, from_id) not in (select company_id, from_id from find_circles)
+    select links.*
+    from find_targets as links
+    left join find_circles as circles on links.company_id = circles.company_id and links.from_id = circles.from_id
+    where circles.from_id is null
 
 ),
 

@@ -33,17 +33,7 @@ contexts as (
 
 ),
 
-find_switches as (
-
-    -- distinct: few names are sent by many calls
-    select names.company_id, names.app_id, names.event
-    from (select distinct company_id, app_id, event from calls where kind = 'track') as names
-    left join switches
-        on names.company_id = switches.company_id and names.app_id = switches.app_id
-        and {{ name_key('names.event') }} = switches.name_key
-    where switches.name_key is not null or {{ name_key('names.event') }} = 'account_switched'
-
-),
+{{ planned_names('calls', 'switches') }},
 
 keep_settings as (
 
@@ -59,10 +49,10 @@ keep_settings as (
     from calls
     left join actors
         on calls.company_id = actors.company_id and calls.sent_hash = actors.id_hash
-    left join find_switches
-        on calls.company_id = find_switches.company_id and calls.app_id = find_switches.app_id
-        and calls.event = find_switches.event
-    where calls.kind <> 'track' or find_switches.event is not null
+    left join planned_names
+        on calls.company_id = planned_names.company_id and calls.app_id = planned_names.app_id
+        and calls.event = planned_names.event
+    where calls.kind <> 'track' or planned_names.event is not null
 
 ),
 

@@ -44,36 +44,7 @@ find_entities as (
 
 ),
 
-list_operations as (
-
-    {% for entity_type, names in traits.items() -%}
-    {% set is_last_type = loop.last -%}
-    {% for trait in names -%}
-    select
-        company_id, entity, entity_id, app_id, call_id, occurred_at, received_at,
-        '{{ trait }}' as trait,
-        {{ json_text('traits', '$.set.' ~ trait) }} as set_value,
-        {{ json_text('traits', '$.set_once.' ~ trait) }} as set_once_value,
-        coalesce({{ json_text('traits', '$.clear') }} = 'true', false)
-        or coalesce({{ json_text('traits', '$.unset') }} like '%"{{ trait }}"%', false) as is_removed
-    from find_entities
-    where entity = '{{ entity_type }}'
-    {{ 'union all' if not (loop.last and is_last_type) }}
-    {% endfor -%}
-    {% endfor %}
-),
-
-judge_operations as (
-
-    -- Within a call: clear, unset, set, set once. What does not only set once holds whatever was before.
-    select
-        *,
-        coalesce(set_value, set_once_value) as value,
-        set_value is not null or is_removed as is_decisive
-    from list_operations
-    where set_value is not null or set_once_value is not null or is_removed
-
-),
+{{ trait_operations('find_entities', traits) }},
 
 count_decisions as (
 

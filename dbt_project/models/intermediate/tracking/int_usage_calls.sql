@@ -39,21 +39,7 @@ chains as (
 
 ),
 
-name_events as (
-
-    -- distinct: few names are sent by many calls
-    select
-        names.company_id,
-        names.app_id,
-        names.event,
-        plan.event as planned_event,
-        plan.group_level
-    from (select distinct company_id, app_id, event from calls where event is not null) as names
-    inner join plan
-        on names.company_id = plan.company_id and names.app_id = plan.app_id
-        and {{ name_key('names.event') }} = plan.name_key
-
-),
+{{ planned_names('calls', 'plan') }},
 
 find_accounts as (
 
@@ -71,7 +57,7 @@ find_accounts as (
     from calls
     left join actors
         on calls.company_id = actors.company_id and calls.sent_hash = actors.id_hash
-    left join name_events as names
+    left join planned_names as names
         on calls.company_id = names.company_id and calls.app_id = names.app_id and calls.event = names.event
     left join contexts
         on calls.company_id = contexts.company_id and calls.context_id = contexts.context_id

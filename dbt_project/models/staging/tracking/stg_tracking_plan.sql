@@ -1,11 +1,6 @@
--- What is planned for an application: its own rows win over those for all, as a company's own do.
+-- What is planned for an application: a company's own rows win over those for all, then an application's own do.
+{% set planned = ['company_id', 'app_id', 'event', 'group_level'] | join(', ') -%}
 with
-
-plan as (
-
-    select * from {{ ref('tracking_plan') }}
-
-),
 
 applications as (
 
@@ -16,30 +11,25 @@ applications as (
 rank_candidates as (
 
     select
-        applications.company_id,
-        applications.app_id,
-        plan.event,
-        plan.group_level,
-        plan.also_sent_as,
+        plan.event, plan.group_level, plan.also_sent_as, applications.company_id, applications.app_id,
         row_number() over (
             partition by applications.company_id, applications.app_id, {{ name_key('plan.event') }}
             order by case when plan.company_id = '*' then 1 else 0 end, case when plan.app_id = '*' then 1 else 0 end
         ) as preference
     from applications
-    inner join plan
-        on plan.company_id in (applications.company_id, '*')
-        and plan.app_id in (applications.app_id, '*')
+    inner join {{ ref('tracking_plan') }} as plan
+        on plan.company_id in (applications.company_id, '*') and plan.app_id in (applications.app_id, '*')
 
 ),
 
 list_names as (
 
-    select company_id, app_id, event, group_level, event as name from rank_candidates
+    select {{ planned }}, event as name from rank_candidates
     where preference = 1
 
     union all
 
-    select company_id, app_id, event, group_level, {{ split_rows('also_sent_as', '|') }} as name from rank_candidates
+    select {{ planned }}, {{ split_rows('also_sent_as', '|') }} as name from rank_candidates
     where preference = 1 and also_sent_as is not null
 
 )
