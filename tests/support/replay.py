@@ -159,6 +159,8 @@ def _main(file: Path) -> None:
         variables = ["--vars", f"{{as_of_date: '{build.as_of.isoformat()}'}}"]
         if manifest is None:
             manifest = dbtRunner().invoke(["--quiet", "parse", *variables]).result
+            # dbt cannot copy a manifest that lists seeds or models that are not enabled.
+            manifest.disabled.clear()
         arguments = ["build", "--exclude-resource-type", "test", "unit_test", *variables]
         left_out = [] if any("calls" in build.rows for build in plan.builds) else ["tag:calls"]
         if build.stops_before:

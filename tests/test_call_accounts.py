@@ -1,0 +1,108 @@
+"""Which account the models find for a call: the worked example, and each edge of the rules."""
+
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.oracle.calls.values import sha256
+from tests.oracle.inputs import read_seeds
+from tests.support import worked_example as example
+from tests.support.call_edges import EDGES, company_of
+from tests.support.call_group_edges import GROUP_EDGES
+from tests.support.call_rows import add_calls, call_file
+from tests.support.call_shapes import Shapes
+from tests.support.company_rows import CompanyRows, World
+from tests.support.replay import PROJECT_SEEDS, Build, Plan, replay
+
+ALL_EDGES = {**EDGES, **GROUP_EDGES}
+CASES = {name: make(Shapes(example.AS_OF)) for name, make in ALL_EDGES.items()}
+COMPANIES = {name: f"calls-{number:02}" for number, name in enumerate(CASES)}
+# What each build of the worked example finds new: groups come first, a week late, last.
+ORDERS = {
+    "first": [example.segment_groups() + example.segment_calls(), example.other_vendors()],
+    "late": [example.segment_calls(), example.segment_groups(), example.other_vendors()],
+    "last": [example.other_vendors() + example.segment_calls(), [], example.segment_groups()],
+}
+
+Row = dict[str, Any]
+
+
+def _worked_example(company_id: str, calls: list[Row]) -> CompanyRows:
+    company = CompanyRows(company_id, example.AS_OF)
+    company.application("web")
+    company.organization("acc_456", (example.IMPORTED_AT, "Account 456"))
+    add_calls(company, call_file(calls, company_id=company_id))
+    return company
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """All companies in one warehouse that was built three times."""
+    folder = tmp_path_factory.mktemp("accounts")
+    companies = [
+        company_of(number, case, example.AS_OF) for number, case in enumerate(CASES.values())
+    ]
+    companies += [
+        _worked_example(name, [call for part in parts for call in part])
+        for name, parts in ORDERS.items()
+    ]
+    world = World(example.AS_OF, tuple(companies), {})
+    seeds = world.seed_rows(read_seeds(PROJECT_SEEDS))
+    loads = _loads(world.raw_rows())
+    builds = tuple(
+        Build(example.AS_OF, rows, seeds if number == 0 else None)
+        for number, rows in enumerate(loads)
+    )
+    warehouse = folder / "warehouse.duckdb"
+    replay(Plan(warehouse, folder / "seeds", folder / "work", builds))
+    return duckdb.connect(str(warehouse), read_only=True)
+
+
+def _loads(rows: dict[str, list[Row]]) -> list[dict[str, list[Row]]]:
+    """Three loads: of the edges each call is in the one that its place in its company says."""
+    loads: list[dict[str, list[Row]]] = [{"calls": []} for _ in range(3)]
+    parts = {
+        (company, _name(call)): number
+        for company, found in ORDERS.items()
+        for number, part in enumerate(found)
+        for call in part
+    }
+    for place, row in enumerate(rows["calls"]):
+        number = parts.get((row["company_id"], row["call_id"].split(":")[0]), place % 3)
+        loads[number]["calls"].append({**row, "_dlt_load_id": f"{1700000000 + number}.5"})
+    loads[0] |= {table: found for table, found in rows.items() if table != "calls"}
+    return loads
+
+
+def _name(call: Row) -> str:
+    return str(call.get("messageId") or call.get("uuid") or call["properties"]["$insert_id"])
+
+
+def _events(built: duckdb.DuckDBPyConnection, company_id: str) -> dict[str, tuple[str, str, str]]:
+    rows = built.execute(
+        "select event_id, external_org_id, account_source, group_id from marts.events"
+        " where company_id = ?",
+        [company_id],
+    ).fetchall()
+    return {event_id.split(":")[1]: tuple(found) for event_id, *found in rows}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_worked_example_has_its_rows_in_any_order(built, order) -> None:
+    assert _events(built, order) == {name: tuple(found) for name, *found in example.EVENTS}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_edge_has_the_account_that_it_must_have(built, name) -> None:
+    case, company_id = CASES[name], COMPANIES[name]
+    assert _events(built, company_id) == {call: to for call, to in case.expected.items() if to}
+    users = dict(
+        built.execute(
+            "select split_part(event_id, ':', 2), user_hash from marts.events where company_id = ?",
+            [company_id],
+        ).fetchall()
+    )
+    assert {call: users[call] for call in case.users} == {
+        call: sha256(user) for call, user in case.users.items()
+    }
