@@ -1,11 +1,15 @@
 """Which account the models find for a call: the worked example, and each edge of the rules."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from orchestration.quality.accuracy import RECOUNT_SUITES, recount_profiles
 from tests.oracle.calls.values import sha256
+from tests.oracle.events import PLAUSIBLE_YEARS
 from tests.oracle.inputs import read_seeds
 from tests.support import worked_example as example
 from tests.support.call_edges import EDGES, company_of
@@ -13,6 +17,7 @@ from tests.support.call_group_edges import GROUP_EDGES
 from tests.support.call_rows import add_calls, call_file
 from tests.support.call_shapes import Shapes
 from tests.support.company_rows import CompanyRows, World
+from tests.support.dbt_runner import DbtError, finish_dbt, start_dbt
 from tests.support.replay import PROJECT_SEEDS, Build, Plan, replay
 
 ALL_EDGES = {**EDGES, **GROUP_EDGES}
@@ -37,7 +42,7 @@ def _worked_example(company_id: str, calls: list[Row]) -> CompanyRows:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All companies in one warehouse that was built three times."""
     folder = tmp_path_factory.mktemp("accounts")
     companies = [
@@ -56,7 +61,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection
     )
     warehouse = folder / "warehouse.duckdb"
     replay(Plan(warehouse, folder / "seeds", folder / "work", builds))
-    return duckdb.connect(str(warehouse), read_only=True)
+    return warehouse
 
 
 def _loads(rows: dict[str, list[Row]]) -> list[dict[str, list[Row]]]:
@@ -79,30 +84,66 @@ def _name(call: Row) -> str:
     return str(call.get("messageId") or call.get("uuid") or call["properties"]["$insert_id"])
 
 
-def _events(built: duckdb.DuckDBPyConnection, company_id: str) -> dict[str, tuple[str, str, str]]:
-    rows = built.execute(
-        "select event_id, external_org_id, account_source, group_id from marts.events"
-        " where company_id = ?",
-        [company_id],
-    ).fetchall()
-    return {event_id.split(":")[1]: tuple(found) for event_id, *found in rows}
+def _events(built: Path, company_id: str) -> dict[str, tuple[str, ...]]:
+    query = (
+        "select split_part(event_id, ':', 2), external_org_id, account_source, group_id, user_hash"
+        " from marts.events where company_id = ?"
+    )
+    with duckdb.connect(str(built), read_only=True) as connection:
+        rows = connection.execute(query, [company_id]).fetchall()
+    return {name: tuple(found) for name, *found in rows}
 
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_the_worked_example_has_its_rows_in_any_order(built, order) -> None:
-    assert _events(built, order) == {name: tuple(found) for name, *found in example.EVENTS}
+    found = {name: event[:3] for name, event in _events(built, order).items()}
+    assert found == {name: tuple(event) for name, *event in example.EVENTS}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_an_edge_has_the_account_that_it_must_have(built, name) -> None:
-    case, company_id = CASES[name], COMPANIES[name]
-    assert _events(built, company_id) == {call: to for call, to in case.expected.items() if to}
-    users = dict(
-        built.execute(
-            "select split_part(event_id, ':', 2), user_hash from marts.events where company_id = ?",
-            [company_id],
-        ).fetchall()
+    case, events = CASES[name], _events(built, COMPANIES[name])
+    found = {call: event[:3] for call, event in events.items()}
+    assert found == {call: account for call, account in case.expected.items() if account}
+    users = {call: events[call][3] for call in case.users}
+    assert users == {call: sha256(user) for call, user in case.users.items()}
+
+
+def test_the_recount_agrees_with_the_marts_of_calls(built) -> None:
+    with duckdb.connect(str(built)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        profiles = recount_profiles(connection, example.AS_OF, RECOUNT_SUITES, PLAUSIBLE_YEARS)
+    rows = {(suite.name, *row) for suite, profile in profiles.items() for row in profile.rows}
+    assert {row for row in rows if row[3] != row[4]} == set()
+    assert ("events_equal_a_recount", "first", "events of web", 10, 10) in rows
+    assert ("sessions_equal_a_recount", "first", "sessions of web", 8, 8) in rows
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        pytest.param("delete from {events} where event_id = 'call:e1'", "calls", id="lost"),
+        pytest.param(
+            "update {events} set external_org_id = 'acc_999' where event_id = 'call:e1'",
+            "group of another account",
+            id="of another account",
+        ),
+    ],
+)
+def test_an_event_of_a_call_that_is_lost_or_elsewhere_is_found(built, tmp_path, change, rule):
+    warehouse, seeds = tmp_path / "warehouse.duckdb", tmp_path / "seeds"
+    shutil.copy(built, warehouse)
+    shutil.copytree(PROJECT_SEEDS, seeds)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(change.format(events="intermediate.int_session_events"))
+    place = {"warehouse": warehouse, "seeds": seeds, "work_dir": tmp_path / "work"}
+    test = start_dbt(
+        "test", "--select", "tag:calls", "--store-failures", **place, as_of=example.AS_OF
     )
-    assert {call: users[call] for call in case.users} == {
-        call: sha256(user) for call, user in case.users.items()
-    }
+    with pytest.raises(DbtError, match="Got 3 results"):
+        finish_dbt(test)
+    with duckdb.connect(str(warehouse)) as connection:
+        found = connection.execute(
+            "select company_id, rule from dbt_test__audit.calls_are_events_or_unattributed"
+        ).fetchall()
+    assert sorted(found) == [(order, rule) for order in sorted(ORDERS)]

@@ -159,8 +159,9 @@ def _main(file: Path) -> None:
         variables = ["--vars", f"{{as_of_date: '{build.as_of.isoformat()}'}}"]
         if manifest is None:
             manifest = dbtRunner().invoke(["--quiet", "parse", *variables]).result
-            # dbt cannot copy a manifest that lists seeds or models that are not enabled.
+            # dbt cannot copy these, and nothing of them is built.
             manifest.disabled.clear()
+            manifest.saved_queries.clear()
         arguments = ["build", "--exclude-resource-type", "test", "unit_test", *variables]
         left_out = [] if any("calls" in build.rows for build in plan.builds) else ["tag:calls"]
         if build.stops_before:

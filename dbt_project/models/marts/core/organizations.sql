@@ -56,7 +56,6 @@ match_by_id as (
     select
         coalesce(imported.company_id, seen.company_id) as company_id,
         coalesce(imported.external_org_id, seen.external_org_id) as external_org_id,
-        coalesce(imported.display_name, seen.external_org_id) as display_name,
         imported.external_org_id is not null as is_imported,
         seen.external_org_id is not null as has_events,
         seen.first_seen_at,
@@ -65,6 +64,12 @@ match_by_id as (
     full outer join seen
         on imported.company_id = seen.company_id
         and imported.external_org_id = seen.external_org_id
+
+),
+
+name_organizations as (
+
+    select * from {{ described('match_by_id', 'display_name') }}
 
 )
 
@@ -107,7 +112,7 @@ select
     organization_signals.case_type,
 
     {{ as_of_date() }} as as_of_date
-from match_by_id as organizations
+from name_organizations as organizations
 inner join scopes on organizations.company_id = scopes.company_id
 {%- for part in ['metrics', 'health', 'revenue', 'segments', 'organization_signals'] %}
 left join {{ part }}

@@ -15,7 +15,7 @@ signal_types as (
 
 organizations as (
 
-    select * from {{ ref('stg_organizations') }}
+    select * from {{ organization_names() }} as names
 
 ),
 

@@ -1,0 +1,76 @@
+{{ config(tags=['calls'], meta={'dagster': {'ref': {'name': 'events'}}}) }}
+-- Applications whose usage calls are not each once an event, unattributed or automatic, or whose events are not
+-- those of the calls with an account; and events whose group stands for another account at their time.
+with
+
+count_calls as (
+
+    select company_id, app_id, count(*) as calls
+    from {{ ref('stg_calls') }}
+    where kind in ({{ usage_kinds() }}) and not is_automatic
+    group by company_id, app_id
+
+),
+
+count_judged as (
+
+    select
+        accounts.company_id,
+        accounts.app_id,
+        count(case when not calls.is_automatic then 1 end) as calls,
+        count(accounts.external_org_id) as events
+    from {{ ref('int_call_accounts') }} as accounts
+    inner join {{ ref('stg_calls') }} as calls
+        on accounts.company_id = calls.company_id
+        and accounts.app_id = calls.app_id
+        and accounts.call_id = calls.call_id
+    group by accounts.company_id, accounts.app_id
+
+),
+
+count_events as (
+
+    select company_id, app_id, count(*) as events
+    from {{ ref('events') }}
+    where vendor is not null
+    group by company_id, app_id
+
+),
+
+compare_counts as (
+
+    select
+        count_judged.company_id,
+        count_judged.app_id,
+        'calls' as rule,
+        coalesce(count_calls.calls, 0) <> count_judged.calls
+        or coalesce(count_events.events, 0) <> count_judged.events as is_broken
+    from count_judged
+    left join count_calls
+        on count_judged.company_id = count_calls.company_id and count_judged.app_id = count_calls.app_id
+    left join count_events
+        on count_judged.company_id = count_events.company_id and count_judged.app_id = count_events.app_id
+
+),
+
+find_other_accounts as (
+
+    select events.company_id, events.app_id, 'group of another account' as rule
+    from {{ ref('events') }} as events
+    inner join {{ ref('int_group_chains') }} as chains
+        on events.company_id = chains.company_id
+        and events.group_id = chains.group_id
+        and events.occurred_at >= chains.valid_from
+        and events.occurred_at < chains.valid_to
+    where
+        events.vendor is not null and events.group_id <> events.external_org_id
+        and chains.nearest_account_id <> events.external_org_id
+
+)
+
+select company_id, app_id, rule from compare_counts
+where is_broken
+
+union all
+
+select company_id, app_id, rule from find_other_accounts
