@@ -1,4 +1,4 @@
-"""Whether the limit did the same job: its marts against those of the pipeline, value by value."""
+"""Whether the limit did the same job: its marts against the pipeline's, value by value."""
 
 from pathlib import Path
 

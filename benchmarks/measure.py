@@ -22,7 +22,7 @@ class StageError(RuntimeError):
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one process with all that it started. ``megabytes`` is the peak of their sum (PSS)."""
+    """One process with all that it started. ``megabytes`` is the peak of their sum (PSS)."""
 
     wall: float
     cpu: float

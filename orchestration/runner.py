@@ -49,7 +49,7 @@ class RunOutcome:
 
     @property
     def is_published(self) -> bool:
-        """Whether the copies are of this run; those of companies held back are older."""
+        """Whether the copies are of this run; copies of companies held back are older."""
         return PUBLISHED.to_user_string() in self.materialized
 
 

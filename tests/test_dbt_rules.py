@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingestion.ids import ID_PATTERN
 from tests.support.dbt_runner import PROJECT_ROOT, DbtError, finish_dbt, start_dbt
 from tests.support.raw_warehouse import build_warehouse
 
@@ -65,7 +66,7 @@ def test_an_event_is_there_once_and_has_an_id(built: dict[str, Any], rows: str) 
         )
     try:
         with pytest.raises(DbtError):
-            _dbt(built, "test", "--select", "unique_key_events*")
+            _dbt(built, "test", "--select", "events_key_and_rules")
         [result] = _results(built)
         assert (result["status"], result["failures"]) == ("fail", 1)
     finally:
@@ -74,22 +75,111 @@ def test_an_event_is_there_once_and_has_an_id(built: dict[str, Any], rows: str) 
 
 
 def test_a_mart_keeps_its_key_and_its_rules(built: dict[str, Any]) -> None:
-    """One row of the result for each that is broken: the key, and the kinds of movement."""
-    row = "'a', 'o', date '2026-03-01', 'O', 'EUR'"
+    """A row of the result for each row that breaks one: whose, which rule, and its key."""
+    row = "'a', 'o', date '2026-03-01'"
     with duckdb.connect(str(built["warehouse"])) as connection:
+        columns = "company_id, external_org_id, month, movement, amount"
+        others = _filler(connection, "mrr_movements", columns.split(", "))
         connection.execute(
-            "insert into marts.mrr_movements (company_id, external_org_id, month, display_name,"
-            " reporting_currency, movement, amount)"
-            f" values ({row}, 'rise', 1), ({row}, 'rise', 1)"
+            f"insert into marts.mrr_movements by name select *, {others}"
+            f" from (values ({row}, 'rise', 1), ({row}, 'rise', 1)) as rows ({columns})"
         )
     try:
-        with pytest.raises(DbtError):
-            _dbt(built, "test", "--select", "key_and_rules_mrr_movements_company*")
-        [result] = _results(built)
-        assert (result["status"], result["failures"]) == ("fail", 2)
+        assert _broken(built, "mrr_movements_key_and_rules") == [
+            ("a", rule, "a, o, 2026-03-01, rise")
+            for rule in (
+                "movement in ('new', 'reactivation', 'expansion', 'contraction', 'churn', 'fx')",
+                "movement in ('new', 'reactivation', 'expansion', 'contraction', 'churn', 'fx')",
+                "unique: company_id, external_org_id, month, movement",
+            )
+        ]
     finally:
         with duckdb.connect(str(built["warehouse"])) as connection:
             connection.execute("delete from marts.mrr_movements")
+
+
+_SEED_ROWS = {
+    "applications (company_id, app_id, identity_mode, session_timeout_minutes)": (
+        "('acme', 'web', 'User', 0), ('acme', 'all', null, 30), ('acme', 'a b', 'user', null)"
+    ),
+    "signal_rules (company_id, signal_type, parameter, value)": (
+        "('*', 'usage_dorp', 'x', null), ('*', null, 'x', 1)"
+    ),
+    "signal_types (signal_type, is_risk, sort_order, name, description)": (
+        "('quiet', true, 1, 'Quiet', 'x')"
+    ),
+    "page_paths (company_id, app_id, path_pattern)": "('*', '*', 'tasks')",
+    "feature_definitions (company_id, app_id, feature_key)": "('*', '*', null)",
+}
+
+
+def test_reference_data_keeps_its_key_and_its_rules(built: dict[str, Any]) -> None:
+    tables = [place.split(" ")[0] for place in _SEED_ROWS]
+    with duckdb.connect(str(built["warehouse"])) as connection:
+        for table, (place, rows) in zip(tables, _SEED_ROWS.items(), strict=True):
+            connection.execute(f"create table {table}_as_it_was as from seeds.{table}")
+            connection.execute(f"insert into seeds.{place} values {rows}")
+    try:
+        found = _broken(built, *(f"{table}_key_and_rules" for table in tables))
+        assert [row[-2:] for row in found] == [
+            ("app_id is an id", "acme, a b"),
+            ("app_id is an id", "acme, all"),
+            ("identity_mode in ('user', 'instance')", "acme, web"),
+            ("not null: company_id, app_id, feature_key", "*, *, null"),
+            ("not null: company_id, signal_type, parameter", "*, null, x"),
+            ("not null: value", "*, usage_dorp, x"),
+            ("session_timeout_minutes not < 1", "acme, web"),
+            ("signal_type of signal_types", "*, usage_dorp, x"),
+            ("substring(path_pattern, 1, 1) in ('/', '*')", "*, *, tasks"),
+            ("unique: company_id, app_id", "acme, web"),
+            ("unique: sort_order", "1"),
+        ]
+    finally:
+        with duckdb.connect(str(built["warehouse"])) as connection:
+            for table in tables:
+                connection.execute(f"delete from seeds.{table}")
+                connection.execute(f"insert into seeds.{table} from {table}_as_it_was")
+                connection.execute(f"drop table {table}_as_it_was")
+
+
+def test_ids_have_one_pattern(built: dict[str, Any]) -> None:
+    manifest = json.loads((built["work_dir"] / "target/manifest.json").read_text())
+    macro = manifest["macros"]["macro.saas_tracker.id_pattern"]["macro_sql"]
+    assert f"'^{ID_PATTERN.pattern}$'" in macro
+
+
+def _broken(built: dict[str, Any], *tests: str) -> list[tuple[Any, ...]]:
+    """The rows that these tests select; each of them fails."""
+    with pytest.raises(DbtError):
+        _dbt(built, "test", "--select", *tests)
+    results = _results(built)
+    assert [result["status"] for result in results] == ["fail"] * len(tests)
+    with duckdb.connect(str(built["warehouse"]), read_only=True) as connection:
+        return sorted(
+            (
+                row
+                for result in results
+                for row in connection.execute(result["compiled_code"]).fetchall()
+            ),
+            key=lambda row: tuple(map(str, row[-2:])),
+        )
+
+
+def _filler(connection: duckdb.DuckDBPyConnection, mart: str, given: list[str]) -> str:
+    """A select list of values for the columns of a mart that must not be null."""
+    values = {"VARCHAR": "'x'", "DATE": "date '2026-03-01'"}
+    return (
+        ", ".join(
+            f"{values.get(kind, '1')} as {name}"
+            for name, kind in connection.execute(
+                "select column_name, data_type from duckdb_columns() where schema_name = 'marts'"
+                " and table_name = $1 and not is_nullable",
+                [mart],
+            ).fetchall()
+            if name not in given
+        )
+        or "null as nothing"
+    )
 
 
 def _dbt(place: dict[str, Any], *arguments: str) -> None:

@@ -1,4 +1,4 @@
-"""``doctor``: every kind of finding, with what to mend."""
+"""``doctor``: every kind of finding, with what to fix."""
 
 import json
 import subprocess

@@ -73,7 +73,7 @@ class Project:
         }
 
     def rows_of(self, company):
-        """The rows of a company among those of all, by mart."""
+        """The rows of a company in the copy of all, by mart."""
         return {
             mart: [row for row in rows if row[0] == company]
             for mart, rows in self.marts().items()
@@ -290,7 +290,7 @@ def test_a_company_that_fails_a_check_is_held_back_alone(project, first_run):
     assert project.rows_of("acme") == rows
     organizations = {row[1] for row in project.rows_of("globex")["organizations"]}
     assert "org" in organizations, "the others are published"
-    assert set(causes(project.run(code=1))) == {"acme"}, "it fails until mended"
+    assert set(causes(project.run(code=1))) == {"acme"}, "it fails until corrected"
     assert "acme is held back" in project.call("doctor", code=1)
     assert project.published_bytes("acme") == before
 
@@ -337,7 +337,7 @@ def test_every_fault_leaves_the_last_good_copies(tmp_path):
     assert project.published_bytes("acme") == before
     twice = "from raw.subscription_versions where company_id = 'acme' limit 1"
     held = project.run_with_fault(f"insert into raw.subscription_versions {twice}")
-    assert "rows fail unique_key_stg_subscription_versions" in held["acme"]
+    assert "rows fail revenue_steps_have_keys" in held["acme"]
     assert set(held) == {"acme"}
     assert project.published_bytes("acme") == before
     project.call("run", "--select", "published", code=1)

@@ -214,7 +214,7 @@ def test_a_company_is_held_back_until_its_own_rows_pass(settings):
     assert not verdict.blocks
     assert set(verdict.causes) == held(settings) == {"globex"}
     assert is_validated(settings), "the others are"
-    # Another's loads pass, and its own are looked at again: also rows that are mended in place.
+    # Another's loads pass, and its own are looked at again: also rows that are corrected in place.
     load(settings, "1740000000.2", **GOOD)
     assert set(check(settings)["events"].causes) == {"globex"}
     assert held(settings) == {"globex"}
@@ -248,7 +248,7 @@ def test_names_of_files_are_text_in_the_pages_and_as_they_are_in_messages(settin
     assert not any("<script>alert" in page for page in pages)
 
 
-def test_a_warehouse_made_anew_is_looked_at_from_the_start(settings):
+def test_a_new_warehouse_is_looked_at_from_the_start(settings):
     notes = {"up_to": "1999999999.9", "held_back": {}}
     RunMemory(settings).set("validated_load_id", notes)
     load(settings, "1740000000.1", **{**GOOD, "events": {**GOOD["events"], "event_id": None}})

@@ -93,7 +93,7 @@ def test_sql_that_cannot_be_read_is_told(settings):
     assert lineage.problems[0].startswith("no column lineage of totals: ")
 
 
-def test_a_spoilt_store_is_made_anew(settings):
+def test_a_spoilt_store_is_made_again(settings):
     (build_folder(settings) / "lineage.json").write_text("{")
     assert total_of(settings) == ["fee", "amount"]
     assert json.loads((build_folder(settings) / "lineage.json").read_text())["models"]

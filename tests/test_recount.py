@@ -60,6 +60,11 @@ SPOILT = {
         " where session_id = (select min(session_id) from marts.sessions)",
         {"sessions"},
     ),
+    "a session counts an event twice": (
+        "update marts.sessions set events = events + 1"
+        " where session_id = (select min(session_id) from marts.sessions)",
+        {"sessions"},
+    ),
     "an organization is said to be active": (
         "update marts.organizations set activity_state = 'active' where external_org_id = ("
         "select min(external_org_id) from marts.organizations where activity_state <> 'active')",

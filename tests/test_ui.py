@@ -1,4 +1,4 @@
-"""The Dagster UI in a real browser. ``UPDATE_SCREENSHOTS=1`` writes docs/screenshots anew."""
+"""The Dagster UI in a real browser. ``UPDATE_SCREENSHOTS=1`` writes docs/screenshots again."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Marts after a withdrawal, in a build that continues: those of a warehouse that never had it."""
+"""Marts after a withdrawal, in a build that continues: as in a warehouse that never had it."""
 
 import json
 import os

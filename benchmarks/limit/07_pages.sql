@@ -32,7 +32,7 @@ from matched;
 create table marts.page_metrics_daily as
 with
 
-visits as (
+page_events as (
     select
         org_scopes.app, page, ((moment >> 31) // 86400)::integer as day,
         sum(moment & 1)::bigint as page_views, count(distinct s) as sessions, count(distinct u) as users,
@@ -67,7 +67,7 @@ select
     organizations,
     coalesce(entries, 0) as entries,
     coalesce(exits, 0) as exits
-from visits
+from page_events
 left join ends using (app, page, day)
 inner join apps using (app)
 inner join (select distinct page, path from pages) as names_of_pages using (page);

@@ -55,7 +55,7 @@ def _by_story(organization: Organization, size: Size, rng: Random) -> Iterator[S
         start_at=since,
     )
     if story == "churned":
-        # The contract runs on for a while after the last visit, and may end a bit after D.
+        # The contract runs on for a while after the last session, and may end a bit after D.
         end_at = organization.last_day + timedelta(days=rng.randrange(25))
         yield replace(core, end_at=max(end_at, since))
     elif story == "reactivated":

@@ -36,7 +36,7 @@ class ParsedRow:
     """A row after its rules.
 
     ``key`` is None where it cannot be read. ``values`` holds the columns that the file has: what
-    it does not have stays as it is stored. ``told`` is what other rows of the file told about the
+    it does not have stays as it is stored. ``told`` is what other rows of the file say about the
     meaning of its cells: it is kept with a refused row, which may be tried again alone.
     """
 

@@ -114,7 +114,7 @@ class ImportLoad:
 
         The ``sheet`` is given where the rows are all of a file: then they go through the door, and
         UnreadableFileError says that too many were refused: nothing is written. The options are
-        those of ``applying.apply_rows``; only the lines that they choose count.
+        the rows of ``applying.apply_rows``; only the lines that they choose count.
         """
         company = self._registry.company(company_id)
         known = self.known_org_ids(kind, company_id)

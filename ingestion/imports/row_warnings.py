@@ -28,7 +28,7 @@ _RESTATED = """
     where changed.mrr <> stored.mrr or changed.currency <> stored.currency
     order by changed.line_number"""
 
-# Of every organization that has an id: one period. The two that end last are enough to compare
+# One period for every organization that has an id. The two that end last are enough to compare
 # with: one of them is not the row's own.
 _MOVED = f"""
     with counting as ({_COUNTING} and source_subscription_id is not null),
@@ -53,8 +53,8 @@ _MOVED = f"""
     qualify row_number() over (partition by own.line order by others.last_day desc) = 1
     order by own.line"""
 
-# Of one product: the row before it that ends last, or the stored row after it that starts first.
-# Of any product: a row whose last day is the new row's first.
+# Within one product: the row before it that ends last, or the stored row after it that starts
+# first. Within any product: a row whose last day is the new row's first.
 _OVERLAPS = f"""
     with counting as (
         select *, row_number() over (order by start_at, is_new, line, subscription_id) as position

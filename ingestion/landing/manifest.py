@@ -67,7 +67,7 @@ class Manifest:
 
     A content that was withdrawn is not loaded again; the path with another content is.
 
-    A file whose size and time are those of its last load is taken to be unchanged; a full scan
+    A file with the size and time of its last load is taken to be unchanged; a full scan
     compares checksums instead.
     """
 

@@ -49,7 +49,7 @@ class LandingZone:
     """Read-only access to a landing folder or URL.
 
     What has to lie on a disk to be read is put into ``spool``, a folder that is there. ``watch`` is
-    told the stored bytes of files as they are read, of each as many as it has.
+    given the stored bytes of files as they are read, of each as many as it has.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class LandingZone:
         self.raise_if_changed(file)
 
     def raise_if_changed(self, file: StoredFile) -> None:
-        """Raise FileChangedError unless size and time are still those of the listing."""
+        """Raise FileChangedError unless size and time are still as listed."""
         self._fs.invalidate_cache()
         full_path = self._absolute(file.path)
         try:

@@ -161,7 +161,7 @@ class Load:
         )
 
     def seen_org_ids(self, company_id: str) -> set[str]:
-        """Organizations that a company's events name, those of this load included."""
+        """Organizations that a company's events name, this load's included."""
         seen = self.loaded.event_org_ids(company_id)
         if self.has_events:
             found = self.connection.execute(

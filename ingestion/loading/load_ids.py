@@ -1,7 +1,7 @@
 """The order of loads, whatever the clock says.
 
 dlt names a load after the time, and asks that the names increase. Newest load, newest content of a
-file, loads that a gate has not passed: all of that is told by comparing load ids.
+file, loads that a gate has not passed: all of that is found by comparing load ids.
 """
 
 from dlt.common.time import increasing_precise_time

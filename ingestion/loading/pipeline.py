@@ -67,7 +67,7 @@ def build_pipeline(settings: Settings) -> dlt.Pipeline:
         PIPELINE_NAME,
         pipelines_dir=str(settings.state_dir / "dlt"),
         destination=dlt.destinations.duckdb(
-            # One connection's settings are those of all: dlt opens the file once per load.
+            # One connection's settings hold for all: dlt opens the file once per load.
             DuckDbCredentials(str(settings.warehouse), global_config=_LOAD_SETTINGS)
         ),
         dataset_name=SCHEMA,

@@ -11,7 +11,7 @@ from ingestion.landing.storage import LandingZone, StoredFile
 
 
 class ReplayZone:
-    """Opens files as a landing zone does; line numbers are those of the original files."""
+    """Opens files as a landing zone does; line numbers are the original files'."""
 
     def __init__(self, zone: LandingZone) -> None:
         self._zone = zone

@@ -136,7 +136,7 @@ def features_have_one_name(tables: Tables) -> None:
 
 
 def _resolved(table: SeedTable, column: str) -> dict[str, dict[str, Row]]:
-    """Of ``*`` and of every company that has rows of its own: its row by the column's value."""
+    """By company (``*`` and every one with rows of its own): its row by the column's value."""
     own: dict[str, dict[str, Row]] = {EVERY: {}}
     for row in table.rows:
         own.setdefault(row.cells.get("company_id", ""), {})[row.cells.get(column, "")] = row

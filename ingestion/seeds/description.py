@@ -17,12 +17,11 @@ DESCRIPTION = PROJECT_ROOT / "dbt_project" / "models" / "seeds" / "seeds.yml"
 
 @dataclass(frozen=True)
 class Rule:
-    """A generic dbt test of a seed or of one of its columns."""
+    """A rule of a seed: an argument of the test `key_and_rules`, or another test, by name."""
 
     name: str
-    column: str | None
-    arguments: dict[str, Any]
-    is_warning: bool
+    argument: Any
+    is_warning: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,15 +47,13 @@ def read_description(path: Path = DESCRIPTION) -> dict[str, Seed]:
 
 
 def _seed(entry: dict[str, Any]) -> Seed:
-    rules = [_rule(test, None) for test in entry.get("data_tests", ())]
-    for column in entry["columns"]:
-        rules += [_rule(test, column["name"]) for test in column.get("data_tests", ())]
+    rules: list[Rule] = []
+    for test in entry.get("data_tests", ()):
+        [(name, options)] = test.items()
+        arguments = options["arguments"]
+        if name == "key_and_rules":
+            rules += [Rule(argument, value) for argument, value in arguments.items()]
+        else:
+            is_warning = options.get("config", {}).get("severity") == "warn"
+            rules.append(Rule(name, arguments, is_warning))
     return Seed(entry["name"], entry["config"]["column_types"], tuple(rules))
-
-
-def _rule(test: str | dict[str, Any], column: str | None) -> Rule:
-    if isinstance(test, str):
-        return Rule(test, column, {}, is_warning=False)
-    [(name, options)] = test.items()
-    severity = options.get("config", {}).get("severity", "error")
-    return Rule(name, column, options.get("arguments", {}), is_warning=severity == "warn")

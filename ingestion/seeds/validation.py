@@ -103,8 +103,7 @@ def _apply_rules(tables: dict[str, SeedTable], former: FormerCompanies) -> None:
     for table in tables.values():
         _check_types(table)
         for rule in table.seed.rules:
-            if rule.column is None or any(rule.column in row.cells for row in table.rows):
-                RULES[rule.name](Judged(table, rule, tables, former))
+            RULES[rule.name](Judged(table, rule, tables, former))
     for check in ACROSS_ROWS:
         check(tables)
 

@@ -26,7 +26,7 @@ _REJECTED = f"""
 
 
 class FormerFiles:
-    """Opens files as a landing zone does. Sizes and times are those of the load that read them."""
+    """Opens files as a landing zone does. Sizes and times are from the load that read them."""
 
     def __init__(self, zone: LandingZone) -> None:
         self._zone = zone
@@ -76,7 +76,7 @@ def remembered_sheet(
 ) -> bytes:
     """An import file as CSV, from the versions that it wrote and the rows that were refused.
 
-    Rows that changed nothing are not known. Lines are those of the file.
+    Rows that changed nothing are not known. Lines are numbered as in the file.
     """
     table = VERSION_TABLES[kind]
     columns = [

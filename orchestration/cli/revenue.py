@@ -123,7 +123,7 @@ def _print_month_over_month(movements: list[Row], kpis: Row) -> None:
     if month["closing_mrr"] != kpis["mrr"]:
         print_line(
             "Months count what was active on any of their days (mrr_month_rule in dbt_project.yml);"
-            f" the KPIs are those of {kpis['as_of_date']}."
+            f" the KPIs are as of {kpis['as_of_date']}."
         )
 
 

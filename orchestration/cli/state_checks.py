@@ -121,7 +121,7 @@ def _held_back(settings: Settings) -> Iterator[Finding]:
     try:
         registered = load_registry(settings).companies
     except UserError:
-        return  # told by the look at the registry
+        return  # the look at the registry says so
     for company_id, causes in held_back(RunMemory(settings), registered).items():
         what = f"{company_id} is held back and keeps its last good copy: {'; '.join(causes[:3])}"
         yield Finding("companies", "error", what, "docs/quality.md, then `saas-tracker run`")
@@ -140,7 +140,7 @@ def _instance(_: Settings) -> Iterator[Finding]:
         limit = read["concurrency"]["pools"]["default_limit"]
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         said = error_line(str(error))
-        yield Finding("Dagster pool", "error", f"{configuration} is no YAML: {said}", "mend it")
+        yield Finding("Dagster pool", "error", f"{configuration} is no YAML: {said}", "correct it")
         return
     except (KeyError, TypeError):
         limit = None

@@ -80,7 +80,7 @@ def check_new_loads(
 
     A company whose rows break an expectation is held back: its loads stay unpassed, and the next
     run looks at them again. Where the fault is of no company, nobody's loads pass. Limits are read
-    anew each time, so that one run may be given others.
+    each time, so that one run may be given others.
     """
     limits, memory = read_thresholds(), RunMemory(settings)
     suites = raw_suites(settings, limits, as_of)

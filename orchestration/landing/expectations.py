@@ -154,7 +154,7 @@ REJECTED_ROWS = _plausible(
 LOADED_FILES = RowSuite(
     name="loads_add_up",
     asset=(SCHEMA, "loaded_files"),
-    description="Of every file, what was read is accepted, rejected or a duplicate; of every load"
+    description="What was read of a file is accepted, rejected or a duplicate; for every load"
     " and company, the accepted events and the rejected rows are in their tables.",
     expectations=(
         not_null("path"),
@@ -207,8 +207,8 @@ COLUMNS = RowSuite(
     description="Every raw table has the columns and types that ingestion defines, and no other.",
     expectations=(equal("defined_type", "found_type"),),
     place="raw.{table_name}.{column_name}",
-    advice="ingestion/raw/tables.py defines the columns: mend the table, or move the warehouse"
-    " away and load anew",
+    advice="ingestion/raw/tables.py defines the columns: fix the table, or move the warehouse"
+    " away and load again",
     profile=f"""
     with defined (table_name, column_name, kind) as (values {_EXPECTED_COLUMNS}),
     spelled as (

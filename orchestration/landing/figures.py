@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+import yaml
+
 from ingestion.raw.tables import SCHEMA
-from ingestion.settings import Settings
+from ingestion.settings import PROJECT_ROOT, Settings
 from ingestion.sql import only_row
 from orchestration.platform.warehouse import warehouse_connection
 
@@ -23,10 +25,10 @@ from {SCHEMA}.loaded_files where _dlt_load_id > $1
 _EVENT_FILES = f"""
 select {_ROWS} from {SCHEMA}.loaded_files where _dlt_load_id > $1 and kind = 'events'
 """
-# Late as in the mart late_events: received more than 24 hours after it happened.
+# Late as in the mart late_events: the limit is a variable of the dbt project.
 _LATE = f"""
 select count(*) as "events late" from {SCHEMA}.events
-where _dlt_load_id > $1 and epoch(received_at) - ts_epoch > 86400
+where _dlt_load_id > $1 and epoch(received_at) - ts_epoch > 3600 * $2
 """
 
 _WARNINGS = f"""
@@ -61,9 +63,15 @@ def load_figures(settings: Settings, since: str) -> dict[str, Mapping[str, Any]]
     """Figures of the loads after ``since`` (a load id; empty for all), by raw table."""
     with warehouse_connection(settings) as connection:
 
-        def ask(query: str) -> dict[str, Any]:
-            result = connection.execute(query, [since])
+        def ask(query: str, *parameters: str | int) -> dict[str, Any]:
+            result = connection.execute(query, parameters)
             names = [column[0] for column in result.description]
             return dict(zip(names, only_row(result), strict=True))
 
-        return {"loaded_files": ask(_FILES), "events": ask(_EVENT_FILES) | ask(_LATE)}
+        events = ask(_EVENT_FILES, since) | ask(_LATE, since, _late_hours())
+        return {"loaded_files": ask(_FILES, since), "events": events}
+
+
+def _late_hours() -> int:
+    project = (PROJECT_ROOT / "dbt_project" / "dbt_project.yml").read_text("utf-8")
+    return yaml.safe_load(project)["vars"]["late_hours"]

@@ -16,7 +16,7 @@ LANDING_FILES = dg.AssetKey(["landing", "files"])
 
 
 class LandingTranslator(DagsterDltTranslator):
-    """Keys equal those of the dbt sources, so that lineage runs from file to mart.
+    """Keys equal the keys of the dbt sources, so that lineage runs from file to mart.
 
     By default every resource depends on a key of its own that nothing produces; here all of them
     come from the one thing they are read from. ``described`` has the descriptions of the dbt

@@ -2,7 +2,7 @@
 
 import re
 
-# Control characters move the cursor, colour or hide what follows; those of direction show a text in
+# Control characters move the cursor, colour or hide what follows; marks of direction show a text in
 # another order than it has. Line ends are only kept where the caller says so.
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"

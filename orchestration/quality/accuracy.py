@@ -71,17 +71,9 @@ def _events(recount: "Recount", connection: duckdb.DuckDBPyConnection) -> Any:
 
 
 def _sessions(recount: "Recount", connection: duckdb.DuckDBPyConnection) -> Any:
-    sample = recount.sampled_organizations()
-    connection.register("sampled", sample)
-    found = _numbers(
-        connection,
-        """select company_id, 'sessions of ' || app_id, count(*) from marts.sessions
-        semi join sampled on sessions.company_id = sampled.company_id
-            and sessions.external_org_id = sampled.customer_org_id
-        group by all""",
-    )
-    connection.unregister("sampled")
-    return recount.sessions(sample), found
+    query = """select company_id, 'events of ' || app_id, sum(events) from marts.sessions
+        group by all"""
+    return recount.events(), _numbers(connection, query)
 
 
 def _organizations(recount: "Recount", connection: duckdb.DuckDBPyConnection) -> Any:
@@ -103,7 +95,7 @@ def _kpis(recount: "Recount", connection: duckdb.DuckDBPyConnection) -> Any:
 
 RECOUNT_SUITES = (
     _suite("events", "Production events of every application, counted in raw.", _events),
-    _suite("sessions", "Sessions of organizations that change from day to day.", _sessions),
+    _suite("sessions", "Events of all sessions, by application, counted in raw.", _sessions),
     _suite("organizations", "Active organizations, counted in raw.", _organizations),
     _suite("revenue_kpis", "MRR to the cent, paying organizations, subscriptions.", _kpis),
 )

@@ -1,12 +1,11 @@
 """Headline numbers once more, from raw rows, by another way than the models take.
 
 DuckDB hands over columns or sums, pandas does the rest; no model and no macro is used. Written
-from docs/metrics.md. Events are read once, as counts per organization and day; sessions are
-recounted for organizations that change from day to day, up to ``SAMPLED_EVENTS`` per company.
+from docs/metrics.md. Events are read once, as counts per organization and day. How events form
+sessions and which subscriptions count is not decided here a second time: what is compared are sums.
 Of the events of calls the models' word is taken for organization and user, for nothing else.
 """
 
-import hashlib
 from datetime import date
 
 import duckdb
@@ -14,7 +13,6 @@ import pandas as pd
 
 from orchestration.quality import recount_money
 
-SAMPLED_EVENTS = 200_000
 ACTIVE_DAYS = 30
 Numbers = dict[tuple[str, str], int]  # (company_id, figure) to value
 
@@ -55,7 +53,7 @@ _ODD_EVENTS = """
 _CALLS = """
     create or replace temp view attributed_calls as
     select company_id, app_id, found.external_org_id as customer_org_id,
-        coalesce(calls.environment, 'production') as environment, found.user_hash, calls.session_id,
+        coalesce(calls.environment, 'production') as environment,
         epoch(case
             when calls.is_time_sent then calls.occurred_at
             else least(calls.received_at, coalesce(receipts.received_at, calls.received_at))
@@ -113,36 +111,6 @@ class Recount:
         """MRR in cents, paying organizations and subscriptions that count."""
         return recount_money.money(self._connection, self._day)
 
-    def sampled_organizations(self) -> pd.DataFrame:
-        """Whose sessions are recounted: as many as there is room for, others each day."""
-        organization = ["company_id", "customer_org_id"]
-        sums = self._daily.groupby(organization, as_index=False)["events"].sum()
-        sums["place"] = [
-            hashlib.md5(f"{self._day}/{org}".encode(), usedforsecurity=False).hexdigest()
-            for org in sums["customer_org_id"]
-        ]
-        sums = sums[sums["events"] <= SAMPLED_EVENTS].sort_values(["company_id", "place"])
-        so_far = sums.groupby("company_id")["events"].cumsum()
-        return sums.loc[so_far <= SAMPLED_EVENTS, organization]
-
-    def sessions(self, sample: pd.DataFrame) -> Numbers:
-        """Sessions of the sampled organizations, per application."""
-        events = self._read_sampled_events(sample)
-        events = events.merge(self._applications(), on=["company_id", "app_id"])
-        scope = ["company_id", "app_id", "customer_org_id", "environment"]
-        named = events[events["session_id"].notna()].drop_duplicates([*scope, "session_id"])
-        inferred = events[events["session_id"].isna()]
-        inferred = inferred.sort_values([*scope, "user_hash", "second"], kind="stable")
-        visitor = [inferred[column] for column in (*scope, "user_hash")]
-        gap = inferred.groupby(visitor)["second"].diff()
-        bucket = (inferred["second"] // 1800).groupby(visitor).diff()
-        by_gap = gap.isna() | (gap > 60 * inferred["timeout_minutes"])
-        by_bucket = bucket.isna() | (bucket != 0)
-        opens = by_bucket.where(inferred["is_bucket"], by_gap)
-        opened = pd.concat([named, inferred[opens]])
-        sums = opened.groupby(["company_id", "app_id"]).size()
-        return {(company, f"sessions of {app}"): int(n) for (company, app), n in sums.items()}
-
     def _read_daily_counts(self) -> pd.DataFrame:
         plain = self._connection.execute(
             f"""select {_COUNTED}, floor(coalesce(ts_epoch, epoch(received_at))
@@ -156,7 +124,7 @@ class Recount:
         both = pd.concat([plain, odd[plain.columns]]) if len(odd) else plain
         is_plausible = both["day"].between(_number(self._first_day), _number(self._day))
         both = both[is_plausible & self._is_production(both)]
-        return both.merge(self._applications()[["company_id", "app_id"]])
+        return both.merge(self._applications())
 
     def _read_odd_events(self) -> pd.DataFrame:
         """The one event of every odd id: the content received first, ties by the content."""
@@ -173,25 +141,6 @@ class Recount:
         received = (rows["received_at"] - pd.Timestamp(0)) / pd.Timedelta(seconds=1)
         return rows.assign(second=rows["ts_epoch"].fillna(received))
 
-    def _read_sampled_events(self, sample: pd.DataFrame) -> pd.DataFrame:
-        self._connection.register("sampled", sample)
-        plain = self._connection.execute(
-            f"""select {_COUNTED}, user_hash, session_id,
-                coalesce(ts_epoch, epoch(received_at))::double as second
-            from raw.events semi join sampled using (company_id, customer_org_id)
-            where {_PLAIN}
-            union all
-            select {_COUNTED}, user_hash, session_id, second
-            from attributed_calls semi join sampled using (company_id, customer_org_id)"""
-        ).df()
-        self._connection.unregister("sampled")
-        odd = self._odd.merge(sample)
-        both = pd.concat([plain, odd[plain.columns]]) if len(odd) else plain
-        start = _number(self._first_day) * _SECONDS_PER_DAY
-        end = (_number(self._day) + 1) * _SECONDS_PER_DAY
-        is_plausible = both["second"].between(start, end, inclusive="left")
-        return both[is_plausible & self._is_production(both)]
-
     def _is_production(self, events: pd.DataFrame) -> pd.Series:
         found = self._connection.execute(
             "select environment from seeds.environments where not is_production"
@@ -200,10 +149,8 @@ class Recount:
 
     def _applications(self) -> pd.DataFrame:
         return self._connection.execute(
-            """select company_id, app_id,
-                coalesce(session_inference, 'inactivity_gap') = 'fixed_bucket' as is_bucket,
-                coalesce(session_timeout_minutes, 30)::double as timeout_minutes
-            from seeds.applications semi join seeds.companies using (company_id)"""
+            "select company_id, app_id from seeds.applications"
+            " semi join seeds.companies using (company_id)"
         ).df()
 
 

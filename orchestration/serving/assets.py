@@ -53,7 +53,7 @@ def publication_asset(
             memory = RunMemory(settings)
             if not (is_publishable(memory) and is_validated(settings)):
                 raise UserError(
-                    "the marts are not those of one whole build that passed its checks:"
+                    "the marts are not from one whole build that passed its checks:"
                     " run without a selection"
                 )
             reporter.stage("Publish")

@@ -1,4 +1,4 @@
-"""Which rows of the marts differ from those of the last publish.
+"""Which rows of the marts differ from the last publish.
 
 Rows are compared by parts: a large mart's rows of one company and day, all rows of a company
 otherwise. A part's fingerprint is the number of its rows and two sums of 64-bit hashes of them,

@@ -1,4 +1,4 @@
-"""Companies that are held back: their last good rows stand in for those of the warehouse."""
+"""Companies that are held back: their last good rows stand in for the warehouse's."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -43,7 +43,7 @@ class Block:
 class PublishedFile:
     """A copy as it was put in place: size in bytes, time of modification in ns.
 
-    ``whole_size`` and ``whole_rows`` are those of when it was last written from nothing.
+    ``whole_size`` and ``whole_rows`` are from when it was last written from nothing.
     """
 
     size: int

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.ids import ID_PATTERN
 from ingestion.sql import literal, only_row, quoted
 
 SCHEMA = "marts"
@@ -13,7 +14,6 @@ RESERVED_COMPANY_ID = "all"
 # Without companies, and common to all: the one list of marts that every company's copy holds whole.
 COMMON_MARTS = frozenset({"dates"})
 
-_COMPANY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _MART_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _TYPES_WITH_DAY = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"})
 # What dbt leaves behind when a run is killed while it swaps a table.
@@ -154,7 +154,7 @@ def read_company_ids(connection: duckdb.DuckDBPyConnection, catalog: str) -> lis
     table = ".".join(quoted(part) for part in (catalog, SCHEMA, "companies"))
     rows = connection.execute(f"select distinct company_id from {table} order by 1").fetchall()
     for (company_id,) in rows:
-        if not isinstance(company_id, str) or not _COMPANY_ID.fullmatch(company_id):
+        if not isinstance(company_id, str) or not ID_PATTERN.fullmatch(company_id):
             raise PublishError(
                 f"company id {company_id!r} is malformed: correct it in seeds/companies.csv"
             )

@@ -97,7 +97,7 @@ def transformation_assets(
             inputs = None if context.is_subset else build_inputs(settings, seeds, as_of)
             asked_for = config.full_refresh or rebuild is not None
             if inputs and not asked_for and is_published(settings, memory, inputs):
-                context.log.info(f"nothing new: the published marts are those of {as_of}")
+                context.log.info(f"nothing new: the published marts are as of {as_of}")
                 remember_warehouse(settings, memory)
                 return
             if rebuild and rebuild.company_id:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.errors import UserError
 from ingestion.settings import Settings
 from ingestion.sql import only_row
+from orchestration.transformation.built import reading_what_is_built
 from orchestration.transformation.project import (
     PROJECT_DIR,
     dbt_environment,
@@ -20,7 +20,6 @@ from orchestration.transformation.project import (
 from orchestration.transformation.seeds import copy_seeds
 
 TARGET = "dev"
-_NOTHING_BUILT = "nothing has been built yet: run `saas-tracker run` first"
 
 
 def development_file(settings: Settings) -> Path:
@@ -52,15 +51,9 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
 
 
 def _as_of_date(settings: Settings) -> date:
-    if not settings.warehouse.exists():
-        raise UserError(_NOTHING_BUILT)
-    try:
-        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-            (day,) = only_row(connection.execute("select max(as_of_date) from marts.companies"))
-    except duckdb.IOException as error:
-        raise UserError(
-            f"{settings.warehouse} is being written: try again when the run is done"
-        ) from error
-    except duckdb.CatalogException as error:
-        raise UserError(_NOTHING_BUILT) from error
+    with (
+        reading_what_is_built(settings),
+        duckdb.connect(str(settings.warehouse), read_only=True) as connection,
+    ):
+        (day,) = only_row(connection.execute("select max(as_of_date) from marts.companies"))
     return day or settings.as_of_date()

@@ -1,4 +1,4 @@
-"""What the marts depend on: a build whose inputs are those of the published one is left out.
+"""What the marts depend on: a build with the same inputs as the published one is left out.
 
 The inputs are the rows of ``raw`` (append-only, so their counts tell), the reference data, the dbt
 project, the as-of date and the target.

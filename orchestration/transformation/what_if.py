@@ -21,7 +21,9 @@ from ingestion.errors import UserError
 from ingestion.seeds.signal_rules import closed_at_once, steady_parameters
 from ingestion.settings import Settings
 from ingestion.sql import literal, only_row, quoted
+from orchestration.transformation import what_if_graph as graph
 from orchestration.transformation.arguments import GLOBAL_FLAGS, what_if_arguments
+from orchestration.transformation.built import reading_what_is_built
 from orchestration.transformation.project import (
     PROJECT_DIR,
     dbt_environment,
@@ -30,10 +32,6 @@ from orchestration.transformation.project import (
 )
 from orchestration.transformation.seeds import copy_seeds
 
-RULES = "stg_signal_rules"
-CANDIDATES = "int_signal_candidates__this_run"
-RESULT = "signal_backtest"
-_THIS_RUN = "this_run"
 _LEAST, _BELOW = 0, 10**12  # what a parameter may be, as the models read it: decimal(18, 6)
 _LAST_LINES = 8
 
@@ -87,30 +85,25 @@ def backtest_with(
     """
     if settings.target != "duckdb":
         raise UserError("--set works on a DuckDB warehouse only (SAAS_TRACKER_TARGET)")
-    if not settings.warehouse.exists():
-        raise UserError("nothing has been built yet: run `saas-tracker run` first")
     with TemporaryDirectory(prefix="backtest-") as folder:
         copy = Path(folder) / "backtest_copy.duckdb"
-        try:
-            with duckdb.connect(str(copy)) as connection:
-                # Under its own name, because views name the catalog of what they read.
-                connection.execute(f"attach {literal(settings.warehouse)} (read_only)")
-                source = quoted(settings.warehouse.stem)
-                company = _company(connection, source, company_id)
-                rules = _rules(connection, source, company_id)
-                changes = [_change(rules, name, text) for name, text in values.items()]
-                current = _backtest(connection, company_id, f"{source}.")
-                manifest = json.loads(ensure_manifest(settings).read_text())
-                _copy_inputs(connection, source, manifest, company_id)
-                _apply(connection, company_id, changes)
-        except duckdb.IOException as error:
-            raise UserError(
-                f"{settings.warehouse} is being written: try again when the run is done"
-            ) from error
-        except duckdb.CatalogException as error:
-            raise UserError("the backtest is not built: run `saas-tracker run` first") from error
-        models = (manifest["nodes"][name]["name"] for name in _built(manifest))
-        _build(settings, copy, company["as_of_date"], models)
+        with (
+            reading_what_is_built(
+                settings, "the backtest is not built: run `saas-tracker run` first"
+            ),
+            duckdb.connect(str(copy)) as connection,
+        ):
+            # Under its own name, because views name the catalog of what they read.
+            connection.execute(f"attach {literal(settings.warehouse)} (read_only)")
+            source = quoted(settings.warehouse.stem)
+            company = _company(connection, source, company_id)
+            rules = _rules(connection, source, company_id)
+            changes = [_change(rules, name, text) for name, text in values.items()]
+            current = _backtest(connection, company_id, f"{source}.")
+            manifest = json.loads(ensure_manifest(settings).read_text())
+            _copy_inputs(connection, source, graph.inputs(manifest), company_id)
+            _apply(connection, company_id, changes)
+        _build(settings, copy, company["as_of_date"], graph.built(manifest))
         with duckdb.connect(str(copy), read_only=True) as connection:
             changed = _backtest(connection, company_id)
     tried = rules | {(c.signal_type, c.parameter): c.value for c in changes}
@@ -122,7 +115,7 @@ def _rules(
     connection: duckdb.DuckDBPyConnection, source: str, company_id: str
 ) -> dict[tuple[str, str], float | None]:
     """Every parameter that the company's signals have; none where it has no row."""
-    rows = _rows(connection, f"from {source}.staging.{RULES}", company_id)
+    rows = _rows(connection, f"from {source}.staging.{graph.RULES}", company_id)
     known = {
         (signal_type, parameter): None
         for signal_type in {row["signal_type"] for row in rows}
@@ -132,9 +125,12 @@ def _rules(
 
 
 def _copy_inputs(
-    connection: duckdb.DuckDBPyConnection, source: str, manifest: Row, company_id: str
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    tables: Iterable[tuple[str, str]],
+    company_id: str,
 ) -> None:
-    for schema, table in _inputs(manifest):
+    for schema, table in tables:
         connection.execute(f"create schema if not exists {schema}")
         columns = connection.execute(f"describe {source}.{schema}.{table}").fetchall()
         has_company = "company_id" in {column[0] for column in columns}
@@ -191,41 +187,6 @@ def _change(
     return Change(*name, value_now=rules[name], value=float(value))
 
 
-def _inputs(manifest: Row) -> list[tuple[str, str]]:
-    """Schema and name of what the models that are built here read beside one another."""
-    built, parents = _built(manifest), manifest["parent_map"]
-    inputs = {parent for node in built for parent in parents[node]} - built
-    nodes = [manifest["nodes"][name] for name in sorted(inputs)]
-    return [(node["schema"], node["alias"]) for node in nodes]
-
-
-def _built(manifest: Row) -> set[str]:
-    """The models from the rules and the days to be scanned to the result.
-
-    What says which rows a build replaces also follows from the rules: here nothing is replaced.
-    """
-    nodes = manifest["nodes"]
-    children = {
-        name: [child for child in found if _THIS_RUN not in nodes.get(child, {}).get("tags", ())]
-        for name, found in manifest["child_map"].items()
-    }
-    starts = _reach(_model(RULES), children) | _reach(_model(CANDIDATES), children)
-    return starts & _reach(_model(RESULT), manifest["parent_map"])
-
-
-def _model(name: str) -> str:
-    return f"model.saas_tracker.{name}"
-
-
-def _reach(start: str, edges: Mapping[str, Iterable[str]]) -> set[str]:
-    found, ahead = {start}, [start]
-    while ahead:
-        new = set(edges.get(ahead.pop(), ())) - found
-        found |= new
-        ahead += new
-    return found
-
-
 def _build(settings: Settings, copy: Path, as_of: date, models: Iterable[str]) -> None:
     seeds = copy_seeds(settings)
     done = subprocess.run(
@@ -254,7 +215,7 @@ def _build(settings: Settings, copy: Path, as_of: date, models: Iterable[str]) -
 def _backtest(
     connection: duckdb.DuckDBPyConnection, company_id: str, catalog: str = ""
 ) -> list[Row]:
-    found = _rows(connection, f"from {catalog}marts.{RESULT}", company_id)
+    found = _rows(connection, f"from {catalog}marts.{graph.RESULT}", company_id)
     return sorted(found, key=lambda row: row["signal_type"])
 
 

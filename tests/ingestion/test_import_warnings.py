@@ -54,23 +54,23 @@ def judged(place: Place, *rows: dict[str, str], columns: tuple[str, ...] = COLUM
     return preview(place.settings, "subscriptions", path, "acme")
 
 
-def told(report: ImportReport) -> list[tuple[str, int, str | None]]:
+def warned(report: ImportReport) -> list[tuple[str, int, str | None]]:
     return [(item.warning, item.line_number, item.external_org_id) for item in report.warnings]
 
 
 def test_row_that_vanished_goes_on_counting(place: Place) -> None:
     first = [sent("a", "V1", "100"), sent("b", "V2", "200"), sent("c", "V3", "300")]
-    assert told(judged(place, *first)) == []
+    assert warned(judged(place, *first)) == []
     store(place, *first)
     report = judged(place, *first[:2])
-    assert told(report) == [("stored_rows_absent", 1, "c")]
+    assert warned(report) == [("stored_rows_absent", 1, "c")]
     [warning] = report.warnings
     assert "1 stored row is not in this file: 300.00 a month go on counting" in warning.detail
     assert "300.00 EUR of c, pro" in warning.detail
     assert (report.mrr_before, report.mrr_after) == (Decimal(600), Decimal(600))
-    # Of the file's organizations, also without a system; the largest is named.
+    # The file's organizations, also without a system; the largest is named.
     report = judged(place, subscription("c", "addon", "1", source_system=""))
-    assert told(report) == [("stored_rows_absent", 1, "c")]
+    assert warned(report) == [("stored_rows_absent", 1, "c")]
     assert "1 stored row is" in report.warnings[0].detail
     report = judged(place, sent("a", "new", "1", "addon"))
     assert "3 stored rows are not in this file: 600.00 a month" in report.warnings[0].detail
@@ -97,7 +97,10 @@ def test_only_rows_that_count_today_go_on_counting(place: Place) -> None:
 def test_id_that_moved_to_another_organization_counts_twice(place: Place) -> None:
     store(place, sent("a", "S1", "100"), sent("b", "S2", "50"))
     report = judged(place, sent("b", "S1", "100", "other"), sent("b", "S2", "50"))
-    assert told(report) == [("id_in_another_organization", 2, "b"), ("stored_rows_absent", 1, "a")]
+    assert warned(report) == [
+        ("id_in_another_organization", 2, "b"),
+        ("stored_rows_absent", 1, "a"),
+    ]
     assert "S1 is stored for a" in report.warnings[0].detail
     assert (report.mrr_before, report.mrr_after) == (Decimal(150), Decimal(250))
     # Not where the other row ends before, in the same file, is void, or is of another system.
@@ -107,9 +110,9 @@ def test_id_that_moved_to_another_organization_counts_twice(place: Place) -> Non
         sent("a", "S1", "100", status="void"),
     ):
         report = judged(place, former, moved, sent("b", "S2", "50"))
-        assert told(report) == []
+        assert warned(report) == []
     report = judged(place, {**moved, "source_system": "crm"}, sent("a", "S1", "100"))
-    assert [name for name, *_ in told(report)] == ["stored_rows_absent"]
+    assert [name for name, *_ in warned(report)] == ["stored_rows_absent"]
 
 
 def test_switch_on_the_last_day_counts_both(place: Place) -> None:
@@ -122,13 +125,13 @@ def test_switch_on_the_last_day_counts_both(place: Place) -> None:
         sent("c", "C2", "150", "pro", start_at="2026-02-01"),
     ]
     report = judged(place, *switches)
-    assert told(report) == [("same_product_overlaps", 3, "a"), ("same_product_overlaps", 5, "b")]
+    assert warned(report) == [("same_product_overlaps", 3, "a"), ("same_product_overlaps", 5, "b")]
     assert "starter from 2025-01-01 to 2026-01-31 (line 2) count on 2026-01-31" in (
         report.warnings[0].detail
     )
     # The old row is stored open, and ends in the file that brings the new one.
     store(place, *({**row, "end_at": "", "status": "active"} for row in switches[::2]))
-    assert told(judged(place, *switches))[:2] == told(report)
+    assert warned(judged(place, *switches))[:2] == warned(report)
 
 
 def test_moved_start_late_id_and_late_system_overlap(place: Place) -> None:
@@ -139,20 +142,20 @@ def test_moved_start_late_id_and_late_system_overlap(place: Place) -> None:
         sent("a", "late", "100", source_system=""),
     ):
         report = judged(place, moved)
-        assert [name for name, *_ in told(report)] == [
+        assert [name for name, *_ in warned(report)] == [
             "same_product_overlaps",
             "stored_rows_absent",
         ]
         assert "pro from 2025-01-01 on (stored) count from 2025-01-0" in report.warnings[0].detail
     report = judged(place, sent("b", "S1", "50", source_system="crm"))
-    assert ("same_product_overlaps", 2, "b") in told(report)
+    assert ("same_product_overlaps", 2, "b") in warned(report)
     before = subscription("a", "pro", "100", start_at="2024-01-01", end_at="2024-12-31")
-    assert "same_product_overlaps" not in str(told(judged(place, before)))
+    assert "same_product_overlaps" not in str(warned(judged(place, before)))
     for status in ("paused", "void", "canceled"):
         late = subscription(
             "a", "pro", "100", source_system="", start_at="2026-01-01", status=status
         )
-        assert "same_product_overlaps" not in str(told(judged(place, late)))
+        assert "same_product_overlaps" not in str(warned(judged(place, late)))
 
 
 def test_row_that_never_counts_is_told_when_it_comes(place: Place) -> None:
@@ -163,10 +166,10 @@ def test_row_that_never_counts_is_told_when_it_comes(place: Place) -> None:
         sent("a", "4", "5", "p4", status="void"),
     ]
     report = judged(place, *rows)
-    assert told(report) == [("never_counts", 2, "a"), ("never_counts", 3, "a")]
+    assert warned(report) == [("never_counts", 2, "a"), ("never_counts", 3, "a")]
     assert report.mrr_after == Decimal(5)
     store(place, *rows[2:], sent("a", "1", "5", "p1"))
-    assert told(judged(place, *rows)) == [("never_counts", 3, "a")]
+    assert warned(judged(place, *rows)) == [("never_counts", 3, "a")]
 
 
 def test_amount_that_changes_under_its_key_restates_the_past(place: Place) -> None:
@@ -177,7 +180,7 @@ def test_amount_that_changes_under_its_key_restates_the_past(place: Place) -> No
         sent("b", "2", "5.125", currency="GBP"),
         sent("c", "3", "7.00"),
     )
-    assert told(report) == [("amount_restated", 2, "a"), ("amount_restated", 3, "b")]
+    assert warned(report) == [("amount_restated", 2, "a"), ("amount_restated", 3, "b")]
     assert "100.00 EUR becomes 120.00 EUR" in report.warnings[0].detail
     assert "5.125 EUR becomes 5.125 GBP" in report.warnings[1].detail
     # 5.125 is rounded half up; 5.125 / 0.8 = 6.40625
@@ -192,12 +195,12 @@ def test_rate_of_over_a_month_ago_is_stale(place: Place) -> None:
     assert report.mrr_after == Decimal("12.50") + Decimal("8.00")
     place.now = datetime(2026, 3, 3, tzinfo=UTC)
     report = judged(place, *rows)
-    assert told(report) == [("stale_rate", 3, None)]
+    assert warned(report) == [("stale_rate", 3, None)]
     assert "USD" in report.warnings[0].detail
     assert "2026-01-30" in report.warnings[0].detail
 
 
-def test_two_headings_of_one_column_and_a_total_are_told(place: Place) -> None:
+def test_two_headings_of_one_column_and_a_total_are_warned(place: Place) -> None:
     columns = csv_text(
         ("external_org_id", "org_id", "name", "name", "note"),
         [("x", "y", "", "X", ""), ("", "", "Gesamt:", "", "")],
@@ -219,9 +222,9 @@ def test_two_headings_of_one_column_and_a_total_are_told(place: Place) -> None:
 @pytest.mark.parametrize("name", ["TOTAL", "Grand total", "Sum", "summe:", "Итого"])
 def test_total_row_is_told_also_where_it_is_refused(place: Place, name: str) -> None:
     rows = [sent("a", "1", "10"), {"product_code": name, "mrr": "10"}]
-    assert ("total_row", 3, "") in told(judged(place, *rows))
-    assert told(judged(place, *reversed(rows))) == []
-    assert told(judged(place, sent("a", "1", "10", "Total Energies"))) == []
+    assert ("total_row", 3, "") in warned(judged(place, *rows))
+    assert warned(judged(place, *reversed(rows))) == []
+    assert warned(judged(place, sent("a", "1", "10", "Total Energies"))) == []
 
 
 def test_file_of_many_rows_with_one_key_has_a_bounded_report(place: Place) -> None:
@@ -343,7 +346,7 @@ def test_overlaps_are_those_of_the_definition(place: Place, organizations: list)
             if other.period[1] == row.start_at:
                 expected.add(number)
             elif row.product == other.product and overlap(row.period, other.period):
-                # Of two new rows the one that starts later is told; of equals either one.
+                # The new row that starts later is named; of equal ones either.
                 if not is_new or other.start_at < row.start_at:
                     expected.add(number)
                 elif other.start_at == row.start_at:

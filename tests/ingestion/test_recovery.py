@@ -20,7 +20,7 @@ from tests.ingestion.subscription_sheets import IMPORTS, row, sheet
 from tests.ingestion.test_manifest import EVENTS, ORGANIZATIONS, lines
 
 COMMON_POINTS = ("in extract", "in load", "before commit")
-# Of a load, not of what it loads.
+# About a load, not about what it loads.
 VOLATILE = {"load_id", "_dlt_load_id", "row_id"}
 Tables = dict[str, list[tuple[Any, ...]]]
 

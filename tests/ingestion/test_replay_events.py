@@ -1,4 +1,4 @@
-"""Quarantined event rows after a mended rule: the events are those of a load with that rule."""
+"""Quarantined event rows after a rule was corrected: the events are as loaded with that rule."""
 
 import json
 from datetime import timedelta
@@ -60,19 +60,19 @@ def write_all(place: Place) -> None:
     "condition",
     ["line_number % 2 = 1", "line_number % 2 = 0", "line_number < 4", "event = 'same'", "true"],
 )
-def test_events_are_those_of_a_load_with_the_mended_rule(tmp_path, rule, condition):
-    mended, replayed = Place(tmp_path / "mended"), Place(tmp_path / "replayed")
-    for place in (mended, replayed):
+def test_events_are_as_loaded_with_the_corrected_rule(tmp_path, rule, condition):
+    corrected, replayed = Place(tmp_path / "corrected"), Place(tmp_path / "replayed")
+    for place in (corrected, replayed):
         write_all(place)
-    mended.quick_load()
+    corrected.quick_load()
     rule(condition)
     replayed.quick_load()
-    assert events(replayed) != events(mended)
+    assert events(replayed) != events(corrected)
     rule(None)
     replayed.now = LATER
     replayed.quick_replay()
-    assert events(replayed) == events(mended)
-    assert collisions(replayed) >= collisions(mended)
+    assert events(replayed) == events(corrected)
+    assert collisions(replayed) >= collisions(corrected)
     # Accounting: what was accepted is in the table, what was refused in the quarantine.
     accepted, rejected = replayed.query(
         "select sum(rows_accepted), sum(rows_rejected) from raw.loaded_files"

@@ -1,4 +1,4 @@
-"""Quarantined import rows after a mended cause: settings, rates, names, order of files."""
+"""Quarantined import rows after the cause was fixed: settings, rates, names, order of files."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +24,7 @@ def place(place: Place) -> Place:
     return place
 
 
-def mend_dates(place: Place) -> None:
+def correct_dates(place: Place) -> None:
     companies = place.folder / "seeds" / "companies.csv"
     companies.write_text(
         companies.read_text().replace("acme,Acme,growth,EUR,", "acme,Acme,growth,EUR,dmy")
@@ -60,7 +60,7 @@ def test_a_date_order_brings_in_what_was_ambiguous(place):
         f"{IMPORTS}/s.csv", sheet(row(1), row(2, **AMBIGUOUS), row(3, mrr="?", **AMBIGUOUS))
     )
     place.quick_load()
-    mend_dates(place)
+    correct_dates(place)
     before = state(place)
     assert figures(preview(place.settings, Selection())) == (1, 0, 1, 0)
     assert state(place) == before
@@ -161,7 +161,7 @@ def test_a_gone_file_is_applied_from_the_quarantine(place):
     file = place.write(f"{IMPORTS}/s.csv", content)
     place.quick_load()
     file.unlink()
-    mend_dates(place)
+    correct_dates(place)
     assert figures(place.quick_replay()) == (1, 0, 1, 0)
     assert [code for code, _ in amounts(place)] == ["product-1", "product-2"]
     assert unresolved(place) == [(4, "date_ambiguous,too_many_fields")]
@@ -173,7 +173,7 @@ def test_organizations_that_exist_now_bring_in_rows_that_had_other_errors_too(pl
     with_organizations(place, "o1", "o2", "late")
     place.quick_load()
     assert unresolved(place), "the organization was not its one error"
-    mend_dates(place)
+    correct_dates(place)
     place.quick_replay()
     assert unresolved(place) == []
 

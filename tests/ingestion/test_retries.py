@@ -67,7 +67,7 @@ def test_applied_organizations_bring_in_what_waited_for_them(refused: Place) -> 
     [first] = refused.records("import_history", "kind = 'subscriptions' and rows_error > 0")
     assert (retried["applied_at"], retried["checksum"]) == (now, first["checksum"])
     assert resolved(refused) == {3: now, 4: None, 5: None}
-    # Counts are those of the time of the load.
+    # Counts are as of the time of the load.
     [figures] = refused.records("loaded_files", "kind = 'subscriptions'")
     assert (figures["rows_accepted"], figures["rows_rejected"]) == (1, 3)
 

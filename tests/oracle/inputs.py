@@ -72,7 +72,7 @@ class ExchangeRates:
 
 
 def own_or_default(rows: list[Row], company_id: str, *key: str) -> list[Row]:
-    """Of the rows for one thing, the company's own ones, else those of ``*``."""
+    """The rows for one thing: the company's own ones, else the rows of ``*``."""
     own = [row for row in rows if row["company_id"] == company_id]
     own_keys = {tuple(row[column] for column in key) for row in own}
     defaults = [

@@ -14,7 +14,7 @@ CLOCK_BUCKET = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Session:
-    """The events of one visit, in order."""
+    """The events of one session, in order."""
 
     events: tuple[Event, ...]
 
@@ -56,26 +56,26 @@ def sessions_of(events: list[Event], applications: dict[str, Application]) -> li
 
     groups = list(with_client_id.values())
     for (app_id, *_), user_events in by_user.items():
-        groups += _visits(user_events, applications[app_id])
+        groups += _infer(user_events, applications[app_id])
     return [Session(tuple(sorted(group, key=lambda event: event.order))) for group in groups]
 
 
-def _visits(user_events: list[Event], application: Application) -> list[list[Event]]:
-    """One user's events without a client's id, cut into visits."""
+def _infer(user_events: list[Event], application: Application) -> list[list[Event]]:
+    """One user's events without a client's id, cut into sessions."""
     if application.uses_fixed_buckets:
         buckets: dict[datetime, list[Event]] = defaultdict(list)
         for event in user_events:
             buckets[_bucket_start(event.occurred_at)].append(event)
         return list(buckets.values())
 
-    visits: list[list[Event]] = []
+    groups: list[list[Event]] = []
     last_time: datetime | None = None
     for event in sorted(user_events, key=lambda event: event.occurred_at):
         if last_time is None or event.occurred_at - last_time > application.session_timeout:
-            visits.append([])
-        visits[-1].append(event)
+            groups.append([])
+        groups[-1].append(event)
         last_time = event.occurred_at
-    return visits
+    return groups
 
 
 def _bucket_start(moment: datetime) -> datetime:

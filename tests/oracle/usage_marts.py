@@ -135,7 +135,7 @@ def health_distribution(company: Company) -> list[Row]:
 
 def page_metrics_daily(company: Company) -> list[Row]:
     """A row where an event is on the page; entries and exits are days of those very events."""
-    visits: dict[tuple, list[tuple[Session, Event]]] = defaultdict(list)
+    uses: dict[tuple, list[tuple[Session, Event]]] = defaultdict(list)
     entries: dict[tuple, int] = defaultdict(int)
     exits: dict[tuple, int] = defaultdict(int)
     pages = {
@@ -148,7 +148,7 @@ def page_metrics_daily(company: Company) -> list[Row]:
 
     for session in company.sessions:
         for event in session.events_with_path:
-            visits[page_day(event)].append((session, event))
+            uses[page_day(event)].append((session, event))
         if session.events_with_path:
             entries[page_day(session.events_with_path[0])] += 1
             exits[page_day(session.events_with_path[-1])] += 1
@@ -157,12 +157,12 @@ def page_metrics_daily(company: Company) -> list[Row]:
             "app_id": app_id,
             "path": page,
             "date_day": day,
-            "page_views": sum(event.is_page_view for _, event in visited),
-            "sessions": len({session_key(session) for session, _ in visited}),
-            "active_users": company.usage.active_users(app_id, [e for _, e in visited]),
-            "organizations": len({event.external_org_id for _, event in visited}),
+            "page_views": sum(event.is_page_view for _, event in used),
+            "sessions": len({session_key(session) for session, _ in used}),
+            "active_users": company.usage.active_users(app_id, [e for _, e in used]),
+            "organizations": len({event.external_org_id for _, event in used}),
             "entries": entries[app_id, page, day],
             "exits": exits[app_id, page, day],
         }
-        for (app_id, page, day), visited in visits.items()
+        for (app_id, page, day), used in uses.items()
     ]

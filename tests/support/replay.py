@@ -127,7 +127,7 @@ def replay(plan: Plan) -> None:
         env={
             **os.environ,
             "SAAS_TRACKER_WAREHOUSE": str(plan.warehouse),
-            # dbt writes seeds anew that lie outside its project: it is given them relative to it.
+            # dbt writes over seeds that lie outside its project: it is given them relative to it.
             "SAAS_TRACKER_SEEDS_PATH": os.path.relpath(plan.seeds, DBT_PROJECT),
             "DBT_TARGET_PATH": str(plan.work_dir / "target"),
             "DBT_LOG_PATH": str(plan.work_dir / "logs"),

@@ -10,7 +10,7 @@ DISMISSED_DAYS_BACK = (71, 70, 55, 41, 40, 11, 10, 5, 0, -1)
 FIRST_EPISODE, SECOND_EPISODE = (70, 41), (10, 0)
 
 
-# Of steady signals the values with which a signal is on exactly on the days of its condition.
+# The values of steady signals with which a signal is on exactly on the days of its condition.
 NEUTRAL = (
     ("revenue_at_risk", "hold_days", "1"),
     ("revenue_at_risk", "close_health_score", "40"),

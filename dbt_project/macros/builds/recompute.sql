@@ -44,7 +44,7 @@
 {%- endmacro %}
 
 
-{#- The same by single days: those of a table of keys. -#}
+{#- The same by single days, from a table of keys. -#}
 {% macro delete_days(keys, days='int_recompute_days__this_run') -%}
     {%- if is_incremental() -%}
     delete from {{ this }} where {{ among(keys, ref(days)) }}

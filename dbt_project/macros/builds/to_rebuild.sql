@@ -5,7 +5,7 @@
 {% macro rebuild_request() -%}
     {%- set company = var('rebuild_company', none) -%}
     {%- set from_day = var('rebuild_from', none) -%}
-    {%- if company and not modules.re.match('^[a-z0-9][a-z0-9_-]{0,62}$', company | string) -%}
+    {%- if company and not modules.re.match(id_pattern(), company | string) -%}
         {{ exceptions.raise_compiler_error("rebuild_company must be the id of a company, not '" ~ company ~ "'") }}
     {%- endif -%}
     {%- if from_day and not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', from_day | string) -%}

@@ -17,7 +17,7 @@
     has, is read where days are counted: int_signal_days).
 -#}
 {% macro signal_inputs(signal_type, parameters, steady={}) -%}
-{{ config(materialized='view', meta={'signal_parameters': parameters, 'steady_parameters': steady.keys() | list}) -}}
+{{ config(materialized='view') -}}
 parameters as (
 
     select

@@ -1,23 +1,149 @@
 {#-
-    What a mart promises, as one test: its key (`unique_key`), and rules that hold for every row; null counts as not
-    holding. A row of the result names the rule that is broken, how many rows break it, and whose they are.
+    What a table promises, as one test. Its arguments have the names of the tests of dbt and dbt_utils:
+    * `combination_of_columns`: its key, unique and without nulls (`written`: see `broken_keys`);
+    * `unique`: other columns whose values come once;
+    * `required`: columns without nulls, where no contract says so (marts have `not_null` constraints);
+    * `ids`: by column, that the values can name a folder of the landing zone, and which are `reserved`;
+    * `accepted_values`, `accepted_range` (`min_value`, `max_value`): by column, what it may hold; null is no value;
+    * `relationships`: rows whose `columns` are not null name a row of another table (`to`, `fields`: equal if left out);
+    * `rules`: SQL that holds for every row; null counts as not holding.
+    A row of the result is a row that breaks one of them: whose it is, which, and the row's key.
+    `ingestion/seeds/rules.py` applies the same arguments to the files of reference data.
 -#}
-{% test key_and_rules(model, columns, rules) %}
-{%- set owner = 'company_id, ' if 'company_id' in columns else '' %}
-select *
-from (
-    select {{ owner }}'unique key' as rule, count(*) as failing_rows
-    from ({{ test_unique_key(model, columns) }}) as doubled
-    {{ 'group by company_id' if owner }}
-    {%- for rule in rules %}
-
-    union all
-
-    select {{ owner }}'{{ rule | replace("'", "''") }}' as rule, count(*) as failing_rows
-    from {{ model }}
-    where not coalesce({{ rule }}, false)
-    {{ 'group by company_id' if owner }}
-    {%- endfor %}
-) as checked
-where failing_rows > 0
+{% test key_and_rules(
+    model, combination_of_columns=[], written=none, unique=[], required=[], ids={}, accepted_values={},
+    accepted_range={}, relationships=[], rules=[]
+) %}
+{%- set key = combination_of_columns or required %}
+{%- set owner = 'company_id, ' if 'company_id' in key else '' %}
+{%- set queries = [broken_keys(model, combination_of_columns, written)] if combination_of_columns else [] %}
+{%- for column in unique %}
+    {%- do queries.append(broken_keys(model, [column])) %}
+{%- endfor %}
+{%- for name, condition in broken_by(required, ids, accepted_values, accepted_range, rules) %}
+    {%- do queries.append(
+        'select ' ~ owner ~ "'" ~ name | replace("'", "''") ~ "' as rule, " ~ shown_key(key) ~ ' as row_key'
+        ~ '\nfrom ' ~ model ~ '\nwhere ' ~ condition
+    ) %}
+{%- endfor %}
+{%- for relationship in relationships %}
+    {%- do queries.append(orphans(model, key, relationship)) %}
+{%- endfor %}
+{{ queries | join('\n\nunion all\n\n') }}
 {% endtest %}
+
+
+{#- Names and conditions of what a row may break by itself. -#}
+{% macro broken_by(required, ids, accepted_values, accepted_range, rules) -%}
+    {%- set broken = [] -%}
+    {%- if required -%}
+        {%- do broken.append(('not null: ' ~ required | join(', '), required | join(' is null or ') ~ ' is null')) -%}
+    {%- endif -%}
+    {%- for column, options in ids.items() -%}
+        {%- set is_id = regexp_matches(column, "'" ~ id_pattern() ~ "'") -%}
+        {%- do broken.append(
+            (column ~ ' is an id', 'not ' ~ is_id ~ ' or ' ~ column ~ ' in (' ~ texts(options.reserved) ~ ')')
+        ) -%}
+    {%- endfor -%}
+    {%- for column, values in accepted_values.items() -%}
+        {%- do broken.append(
+            (column ~ ' in (' ~ texts(values) ~ ')', column ~ ' not in (' ~ texts(values) ~ ')')
+        ) -%}
+    {%- endfor -%}
+    {%- for column, bounds in accepted_range.items() -%}
+        {%- for bound, sign in [('min_value', '<'), ('max_value', '>')] if bound in bounds -%}
+            {%- do broken.append(
+                (column ~ ' not ' ~ sign ~ ' ' ~ bounds[bound], column ~ ' ' ~ sign ~ ' ' ~ bounds[bound])
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for rule in rules -%}
+        {%- do broken.append((rule, 'not coalesce(' ~ rule ~ ', false)')) -%}
+    {%- endfor -%}
+    {{ return(broken) }}
+{%- endmacro %}
+
+
+{% macro texts(values) -%}
+    {{ return("'" ~ values | join("', '") ~ "'") }}
+{%- endmacro %}
+
+
+{#- Rows that name a row of another table which is not there. -#}
+{% macro orphans(model, key, relationship) -%}
+{%- set fields = relationship.fields or relationship.columns -%}
+select
+    {{ 'child.company_id,' if 'company_id' in key }}
+    '{{ relationship.columns | join(', ') }} of {{ relationship.to.identifier }}' as rule,
+    {{ shown_key(key, 'child.') }} as row_key
+from {{ model }} as child
+left join {{ relationship.to }} as parent
+    on {% for column in relationship.columns -%}
+    child.{{ column }} = parent.{{ fields[loop.index0] }}{{ ' and ' if not loop.last }}
+    {%- endfor %}
+where child.{{ relationship.columns | join(' is not null and child.') }} is not null
+    and parent.{{ fields[0] }} is null
+{%- endmacro %}
+
+
+{#-
+    Rows whose key is null in a part or not unique. Where nothing enforces the contract's `not_null` constraints when the
+    table is written (views), their columns are looked at here too.
+    With `written`, a column: a build that continues the last one looks only at rows whose value of it stands in a row
+    that this build writes (int_session_events), since the others were looked at when they were written. Such a table is
+    large, so that a build from scratch gathers only keys whose hash comes twice: with all of them 100 million events did
+    not fit into memory (docs/performance.md).
+-#}
+{% macro broken_keys(model, key, written=none) -%}
+{%- set required = key + (unenforced_columns(model) | reject('in', key) | list) %}
+{%- set owner = 'company_id, ' if 'company_id' in key else '' %}
+{%- set continues = written and builds_now('int_session_events') and continues_last_build() %}
+{%- set session_events = ref('int_session_events') if written %}
+{%- set looked_at %}
+    {%- if continues %}
+    {{ written }} in (
+        select {{ written }} from {{ session_events }}
+        where built_in = {{ build_number() }}
+    )
+    {%- elif written %}
+    {{ hash_number(key) }} in (
+        select {{ hash_number(key) }} from {{ model }}
+        group by 1
+        having count(*) > 1
+    )
+    {%- endif %}
+{%- endset %}
+select {{ owner }}'unique: {{ key | join(', ') }}' as rule, {{ shown_key(key) }} as row_key
+from {{ model }}
+{{ 'where' ~ looked_at if looked_at }}
+group by {{ key | join(', ') }}
+having count(*) > 1
+
+union all
+
+select {{ owner }}'not null: {{ required | join(', ') }}' as rule, {{ shown_key(key) }} as row_key
+from {{ model }}
+where ({{ required | join(' is null or ') }} is null)
+    {{ 'and' ~ looked_at if continues }}
+{%- endmacro %}
+
+
+{#- The key of a row as one text, such as `acme, web, 2026-03-31`. -#}
+{% macro shown_key(key, row='') -%}
+    {%- set parts = [] -%}
+    {%- for column in key -%}
+        {%- do parts.append("coalesce(cast(" ~ row ~ column ~ " as " ~ dbt.type_string() ~ "), 'null')") -%}
+        {%- do parts.append("', '") if not loop.last -%}
+    {%- endfor -%}
+    {{ dbt.concat(parts) if parts | length > 1 else parts[0] }}
+{%- endmacro %}
+
+
+{#- The same of several tables, by model: a test of the steps on the way to the marts (dbt_project/tests). -#}
+{% macro broken_keys_of(keys) -%}
+{%- for model, key in keys.items() %}
+select company_id, '{{ model }}' as model, rule, row_key
+from ({{ broken_keys(ref(model), key) }}) as broken
+{{ 'union all' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}

@@ -1,4 +1,4 @@
--- Only those of registered companies: a company leaves by its line in companies.csv.
+-- Only of registered companies: a company leaves by its line in companies.csv.
 select
     applications.company_id,
     applications.app_id,

@@ -5,7 +5,7 @@ with
 
 contents as (
 
-    select * from {{ ref('stg_event_contents') }}
+    select * from {{ ref('stg_received_events') }}
 
 ),
 

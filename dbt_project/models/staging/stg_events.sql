@@ -2,7 +2,7 @@ with
 
 contents as (
 
-    select * from {{ ref('stg_event_contents') }}
+    select * from {{ ref('stg_received_events') }}
 
 ),
 
@@ -15,7 +15,7 @@ pick_losers as (
 
 environments as (
 
-    select * from {{ ref('stg_environments') }}
+    select * from {{ ref('environments') }}
 
 )
 

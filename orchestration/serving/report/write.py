@@ -71,7 +71,7 @@ def write_reports(
 
 
 def write_all(serving: Path) -> ReportSummary:
-    """The pages of every company that is published; those of a company that left are removed."""
+    """Write the pages of every published company, and remove the pages of one that left."""
     with duckdb.connect(str(serving / copy_file_name(RESERVED_COMPANY_ID)), read_only=True) as copy:
         found = copy.execute("select company_id from marts.companies order by 1").fetchall()
     companies = [company_id for (company_id,) in found]

@@ -5,7 +5,7 @@ health as (
 
     -- The changes of 30 days, each compared with a day at most 30 days before it.
     select * from {{ ref('int_organization_health_daily') }}
-    where date_day > {{ add_days(as_of_date(), -60) }}
+    where {{ within_windows('date_day', 2) }}
 
 ),
 
@@ -38,10 +38,10 @@ choose_days as (
 
     select
         *,
-        greatest(run_before_began_on, {{ add_days('date_day', -30) }}) as compared_on
+        greatest(run_before_began_on, {{ add_days('date_day', -window_days()) }}) as compared_on
     from list_runs
     where health_band_before is not null
-        and date_day > {{ add_days(as_of_date(), -30) }}
+        and {{ within_windows('date_day') }}
 
 ),
 

@@ -16,7 +16,17 @@ models as (
 
 bands as (
 
-    select * from {{ ref('int_health_bands') }}
+    select * from {{ ref('stg_health_bands') }}
+    where min_score is not null
+
+),
+
+close_bands as (
+
+    select
+        *,
+        lead(min_score) over (partition by company_id order by min_score) as below_score
+    from bands
 
 ),
 
@@ -89,7 +99,7 @@ name_drivers_and_bands as (
             else bands.health_band
         end as health_band
     from lose_points
-    left join bands
+    left join close_bands as bands
         on lose_points.company_id = bands.company_id
         and lose_points.health_score >= bands.min_score
         and (lose_points.health_score < bands.below_score or bands.below_score is null)

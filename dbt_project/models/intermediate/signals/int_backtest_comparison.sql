@@ -21,9 +21,9 @@ mrr_periods as (
 
 ),
 
-outlook as (
+paying_counts as (
 
-    select * from {{ ref('int_paying_outlook') }}
+    select * from {{ ref('int_paying_organization_counts') }}
 
 ),
 
@@ -43,13 +43,13 @@ list_counts as (
     select
         opening_days.company_id,
         opening_days.signal_type,
-        outlook.paying,
-        outlook.losing,
-        outlook.growing
+        paying_counts.paying,
+        paying_counts.losing,
+        paying_counts.growing
     from list_opening_days as opening_days
-    inner join outlook
-        on opening_days.company_id = outlook.company_id
-        and opening_days.date_day between outlook.valid_from and outlook.valid_to
+    inner join paying_counts
+        on opening_days.company_id = paying_counts.company_id
+        and opening_days.date_day between paying_counts.valid_from and paying_counts.valid_to
 
     union all
 
@@ -58,11 +58,11 @@ list_counts as (
         opening_days.company_id,
         opening_days.signal_type,
         -1 as paying,
-        {%- for outlook, turn in [('losing', 'next_lower_on'), ('growing', 'next_higher_on')] %}
+        {%- for counted_as, turn in [('losing', 'next_lower_on'), ('growing', 'next_higher_on')] %}
         case
             when mrr_periods.{{ turn }} <= {{ add_days('opening_days.date_day', var('backtest_days')) }} then -1
             else 0
-        end as {{ outlook }}{{ ',' if not loop.last }}
+        end as {{ counted_as }}{{ ',' if not loop.last }}
         {%- endfor %}
     from list_opening_days as opening_days
     inner join signal_days

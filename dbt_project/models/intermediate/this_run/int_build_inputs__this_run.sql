@@ -5,7 +5,7 @@
                               'cast(session_timeout_minutes as ' ~ dbt.type_string() ~ ')']),
         ('int_feature_rules', ['app_id', 'feature_key', 'like_event', 'like_path']),
         ('int_page_path_rules', ['app_id', 'path_pattern', 'cast(preference as ' ~ dbt.type_string() ~ ')']),
-        ('stg_environments', ['environment', 'cast(is_production as ' ~ dbt.type_string() ~ ')']),
+        ('environments', ['environment', 'cast(is_production as ' ~ dbt.type_string() ~ ')']),
     ],
     'health': [('int_health_model', ['model_version'])],
     'signals': [
@@ -52,7 +52,7 @@ digest_rows as (
         company_id,
         '{{ domain }}' as domain,
         {{ derived_id(["'" ~ reference ~ "'"] + columns) }} as row_digest
-    {% if reference in ['stg_environments', 'signal_types'] -%}
+    {% if reference in ['environments', 'signal_types'] -%}
     from (select companies.company_id, reference.* from {{ ref(reference) }} as reference cross join companies) as rows_of_all
     {%- else -%}
     from {{ ref(reference) }}

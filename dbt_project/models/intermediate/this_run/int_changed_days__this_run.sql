@@ -12,7 +12,7 @@
     {% set new_loads = values_of('select name from ' ~ inputs ~ " where kind = 'load' and is_new") -%}
     {% set other_companies = values_of(companies_with_other('usage')) -%}
     {% do reasons.append('_dlt_load_id in (' ~ new_loads ~ ')') -%}
-    {#- Days that no build has been for, and those of a build that did not come to its end. -#}
+    {#- Days that no build has been for, and days of a build that did not come to its end. -#}
     {% do reasons.append(
         'coalesce(ts_epoch, ' ~ epoch_after(first_open_day) ~ ') >= ' ~ epoch_after(first_open_day)
         ~ ' and ' ~ event_day() ~ " > cast('" ~ first_open_day ~ "' as date)"

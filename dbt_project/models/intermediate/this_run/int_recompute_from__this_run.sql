@@ -1,6 +1,7 @@
 {#- The first day to compute again, by what depends on what: usage, then health, then signals. -#}
 {#- No build has been for the days after this one; on the day itself signals are put into words. -#}
 {% set last_day = "cast('" ~ ([last_as_of_date() or as_of_day(), as_of_day()] | min) ~ "' as date)" -%}
+{% set recompute_days = ref('int_recompute_days__this_run') -%}
 with
 
 starts as (
@@ -12,12 +13,6 @@ starts as (
 last_starts as (
 
     select * from {{ source('last_build', 'last_organization_starts') }}
-
-),
-
-recompute_days as (
-
-    select * from {{ ref('int_recompute_days__this_run') }}
 
 ),
 
@@ -54,7 +49,7 @@ compare_starts as (
 list_days as (
 
     select company_id, external_org_id, date_day as usage_day, null as health_day, null as signals_day
-    from recompute_days
+    from {{ recompute_days }}
 
     union all
 

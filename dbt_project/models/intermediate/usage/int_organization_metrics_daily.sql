@@ -39,10 +39,10 @@ add_changes as (
 
 ),
 
-{% set by_day = 'partition by company_id, app_id, external_org_id order by date_day rows between' -%}
-{% set until_now = by_day ~ ' unbounded preceding and current row' -%}
-{% set last_30 = by_day ~ ' 29 preceding and current row' -%}
-{% set previous_30 = by_day ~ ' 59 preceding and 30 preceding' -%}
+{% set by_day = 'partition by company_id, app_id, external_org_id order by date_day ' -%}
+{% set until_now = by_day ~ 'rows between unbounded preceding and current row' -%}
+{% set last_30 = by_day ~ window_frame() -%}
+{% set previous_30 = by_day ~ window_frame(windows_back=1) -%}
 
 roll_windows as (
 
@@ -65,7 +65,7 @@ look_back as (
 
     select
         *,
-        coalesce(lag(active_users_30d, 30) over (
+        coalesce(lag(active_users_30d, {{ window_days() }}) over (
             partition by company_id, app_id, external_org_id
             order by date_day
         ), 0) as active_users_previous_30d

@@ -49,7 +49,7 @@ shared_sessions as (
 
 count_users as (
 
-    -- Few sessions have several users, and to count and order those of all takes a third longer.
+    -- Few sessions have several users, and to count and order all of them takes a third longer.
     select
         company_id,
         session_id,

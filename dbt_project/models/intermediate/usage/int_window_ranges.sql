@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
-{#- The windows of a day look back on the 59 days before it. -#}
-{% set days_before = 59 -%}
+{#- The two windows of a day look back on so many days before it. -#}
+{% set days_before = 2 * window_days() - 1 -%}
 {% set starts = ref('int_organization_starts') -%}
 {% set recompute_from = ref('int_recompute_from__this_run') -%}
 with

@@ -2,7 +2,7 @@ with
 
 imports as (
 
-    select * from {{ ref('stg_import_history') }}
+    {{ registered_rows('import_history') }}
 
 )
 

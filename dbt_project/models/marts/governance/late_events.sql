@@ -2,6 +2,7 @@
 {% set keys = ['company_id', 'app_id', 'date_day'] -%}
 {% set second = 1000000 -%}
 {% set hour, day, week = 3600 * second, 86400 * second, 604800 * second -%}
+{% set late = var('late_hours') * hour -%}
 with
 
 events as (
@@ -37,8 +38,8 @@ count_by_delay as (
         count(case when delay > {{ day }} and delay <= {{ week }} then 1 end)
             as events_within_week,
         count(case when delay > {{ week }} then 1 end) as events_later,
-        count(case when delay > {{ day }} then 1 end) as late_events,
-        count(distinct case when delay > {{ day }} then session_id end) as sessions_changed,
+        count(case when delay > {{ late }} then 1 end) as late_events,
+        count(distinct case when delay > {{ late }} then session_id end) as sessions_changed,
         cast(floor(max(delay) / {{ second }}.0) as bigint) as max_delay_seconds
     from measure_delays
     group by company_id, app_id, date_day

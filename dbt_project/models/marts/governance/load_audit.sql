@@ -2,7 +2,7 @@ with
 
 loads as (
 
-    select * from {{ ref('stg_loaded_files') }}
+    {{ registered_rows('loaded_files') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 rejected_files as (
 
-    select * from {{ ref('stg_rejected_files') }}
+    {{ registered_rows('rejected_files') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 rejected_rows as (
 
-    select * from {{ ref('stg_rejected_rows') }}
+    {{ registered_rows('rejected_rows') }}
 
 )
 

@@ -9,7 +9,7 @@ changes as (
 health as (
 
     select * from {{ ref('int_health_scores') }}
-    where date_day > {{ add_days(as_of_date(), -60) }}
+    where {{ within_windows('date_day', 2) }}
 
 ),
 

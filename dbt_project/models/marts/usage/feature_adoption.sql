@@ -1,5 +1,5 @@
-{% set last_30 = 'date_day > ' ~ add_days(as_of_date(), -30) -%}
-{% set previous_30 = 'date_day > ' ~ add_days(as_of_date(), -60) ~ ' and date_day <= ' ~ add_days(as_of_date(), -30) -%}
+{% set last_30 = within_windows('date_day') -%}
+{% set previous_30 = within_windows('date_day', 2) ~ ' and not ' ~ last_30 -%}
 with
 
 features as (

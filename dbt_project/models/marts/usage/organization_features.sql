@@ -16,9 +16,9 @@ sum_uses as (
         min(first_used_at) as first_used_at,
         max(last_used_at) as last_used_at,
         cast(sum(
-            case when date_day > {{ add_days(as_of_date(), -30) }} then events else 0 end
+            case when {{ within_windows('date_day') }} then events else 0 end
         ) as bigint) as events_30d,
-        max(date_day) > {{ add_days(as_of_date(), -30) }} as is_adopted,
+        {{ within_windows('max(date_day)') }} as is_adopted,
         {{ as_of_date() }} as as_of_date
     from feature_days
     group by company_id, app_id, external_org_id, feature_key

@@ -10,15 +10,15 @@ mrr_periods as (
 list_spans as (
 
     -- The days on which an organization pays; of these, the days after which it soon loses or grows.
-    select company_id, 'paying' as outlook, valid_from, valid_to
+    select company_id, 'paying' as counted_as, valid_from, valid_to
     from mrr_periods
-    {%- for outlook, turn in [('losing', 'next_lower_on'), ('growing', 'next_higher_on')] %}
+    {%- for counted_as, turn in [('losing', 'next_lower_on'), ('growing', 'next_higher_on')] %}
 
     union all
 
     select
         company_id,
-        '{{ outlook }}' as outlook,
+        '{{ counted_as }}' as counted_as,
         greatest(valid_from, {{ add_days(turn, -var('backtest_days')) }}) as valid_from,
         valid_to
     from mrr_periods
@@ -29,12 +29,12 @@ list_spans as (
 
 list_deltas as (
 
-    select company_id, outlook, valid_from as date_day, 1 as delta
+    select company_id, counted_as, valid_from as date_day, 1 as delta
     from list_spans
 
     union all
 
-    select company_id, outlook, {{ add_days('valid_to', 1) }} as date_day, -1 as delta
+    select company_id, counted_as, {{ add_days('valid_to', 1) }} as date_day, -1 as delta
     from list_spans
 
 ),
@@ -44,8 +44,8 @@ sum_deltas as (
     select
         company_id,
         date_day,
-        {%- for outlook in ['paying', 'losing', 'growing'] %}
-        sum(case when outlook = '{{ outlook }}' then delta else 0 end) as {{ outlook }}{{ ',' if not loop.last }}
+        {%- for counted_as in ['paying', 'losing', 'growing'] %}
+        sum(case when counted_as = '{{ counted_as }}' then delta else 0 end) as {{ counted_as }}{{ ',' if not loop.last }}
         {%- endfor %}
     from list_deltas
     group by company_id, date_day
@@ -58,12 +58,12 @@ count_organizations as (
         company_id,
         date_day as valid_from,
         {{ add_days('lead(date_day) over (partition by company_id order by date_day)', -1) }} as valid_to,
-        {%- for outlook in ['paying', 'losing', 'growing'] %}
+        {%- for counted_as in ['paying', 'losing', 'growing'] %}
         cast(
-            sum({{ outlook }}) over (
+            sum({{ counted_as }}) over (
                 partition by company_id order by date_day rows between unbounded preceding and current row
             ) as bigint
-        ) as {{ outlook }}{{ ',' if not loop.last }}
+        ) as {{ counted_as }}{{ ',' if not loop.last }}
         {%- endfor %}
     from sum_deltas
 

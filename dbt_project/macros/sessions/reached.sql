@@ -1,28 +1,6 @@
 {#-
-    The rule by which an application's sessions are inferred: one ends with a gap longer than
-    `session_timeout_minutes` or, in a `fixed_bucket`, with the half hour of the clock. Null without an earlier event.
--#}
-{% macro ends_session(earlier_at, later_at) -%}
-    case
-            when session_inference = 'fixed_bucket'
-                then {{ clock_span(earlier_at, '30') }} <> {{ clock_span(later_at, '30') }}
-            else {{ later_at }} > {{ dbt.dateadd('minute', 'session_timeout_minutes', earlier_at) }}
-        end
-{%- endmacro %}
-
-{#- Number of the span of the clock that a moment lies in: no rule parts the events of a user in one span. -#}
-{% macro undivided_span(moment) -%}
-    {{ clock_span(moment, "case when session_inference = 'fixed_bucket' then 30 else session_timeout_minutes end") }}
-{%- endmacro %}
-
-{% macro clock_span(moment, minutes) -%}
-    floor({{ timestamp_to_micros(moment) }} / (60 * 1000000.0 * {{ minutes }}))
-{%- endmacro %}
-
-
-{#-
     CTEs that end in `events`: those whose sessions int_inferred_sessions derives. In a build that continues the last one
-    they are the events of changed days and, so that sessions stay whole, those of the stored sessions within reach of
+    they are the events of changed days and, so that sessions stay whole, the events of stored sessions within reach of
     such a day (`reached_sessions`).
 -#}
 {% macro events_of_inferred_sessions() -%}
@@ -114,74 +92,4 @@ events as (
     ).rows[0][0] -%}
     {%- set minutes = run_query('select coalesce(max(session_timeout_minutes), 30) from ' ~ applications).rows[0][0] -%}
     {{ return(first_and_last('select occurred_on from ' ~ changed_days, (longest + minutes / 1440) | int + 2)) }}
-{%- endmacro %}
-
-
-{#-
-    CTEs of a build that continues the last one: `replaced_sessions`, as stored, which reach over a changed day or get
-    events of this build; `touched_sessions`, these and the new ones; `touched_days`, on which they have events.
--#}
-{% macro touched_sessions() -%}
-    {%- set changed_days = ref('int_changed_days__this_run') -%}
-    {%- set events = ref('int_session_events') -%}
-    {%- if is_incremental() -%}
-    {%- set reach = first_and_last('select occurred_on from ' ~ changed_days) -%}
-    {%- set day = 'company_id, app_id, external_org_id, occurred_on' -%}
-new_events as (
-
-    select company_id, session_id, occurred_on from {{ events }}
-    where built_in = {{ build_number() }}
-
-),
-
-stored_days as (
-
-    select
-        company_id,
-        app_id,
-        external_org_id,
-        session_id,
-        {{ day_rows('cast(started_at as date)', 'cast(ended_at as date)') }} as occurred_on
-    from {{ this }}
-    where
-        cast(ended_at as date) >= cast('{{ reach[0] }}' as date)
-        and cast(started_at as date) <= cast('{{ reach[1] }}' as date)
-
-),
-
-touched_sessions as (
-
-    select company_id, session_id from new_events
-
-    union
-
-    select company_id, session_id from stored_days
-    where ({{ day }}) in (select {{ day }} from {{ changed_days }})
-
-),
-
-replaced_sessions as (
-
-    select * from {{ this }}
-    where {{ among(['company_id', 'session_id'], 'touched_sessions') }}
-
-),
-
-touched_days as (
-
-    select occurred_on from new_events
-
-    union
-
-    select {{ day_rows('cast(started_at as date)', 'cast(ended_at as date)') }} as occurred_on
-    from replaced_sessions
-
-),
-    {%- endif -%}
-{%- endmacro %}
-
-
-{#- The moment by which events are put in order: flat events have whole seconds, calls the fraction too. -#}
-{% macro moment_in_order() -%}
-    case when vendor is null then {{ dbt.date_trunc('second', 'occurred_at') }} else occurred_at end
 {%- endmacro %}

@@ -1,4 +1,0 @@
-select
-    environment,
-    is_production
-from {{ ref('environments') }}
