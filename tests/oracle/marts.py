@@ -34,6 +34,7 @@ def organizations(company: Company) -> list[Row]:
                 "has_events": bool(times),
                 "first_seen_at": min(times, default=None),
                 "last_seen_at": metrics.last_seen_at,
+                "plan": newest_plan(company, org),
                 "days_since_last_seen": metrics.days_since_last_seen,
                 "activity_state": recency,
                 "events_30d": metrics.events_30d,
@@ -56,6 +57,13 @@ def organizations(company: Company) -> list[Row]:
             }
         )
     return rows
+
+
+def newest_plan(company: Company, org: str) -> str | None:
+    """Of the events of the newest moment with a plan, the first plan by text."""
+    named = [e for e in company.events if e.external_org_id == org and e.plan is not None]
+    newest = max((e.occurred_at for e in named), default=None)
+    return min((e.plan for e in named if e.occurred_at == newest), default=None)
 
 
 def subscriptions(company: Company) -> list[Row]:
@@ -195,6 +203,7 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
     "feature_adoption": feature_marts.feature_adoption,
     "organization_features": feature_marts.organization_features,
     "page_metrics_daily": usage_marts.page_metrics_daily,
+    "page_metrics_30d": usage_marts.page_metrics_30d,
     "organization_health_daily": usage_marts.organization_health_daily,
     "organization_health_components": usage_marts.organization_health_components,
     "organization_health_changes": health_changes.organization_health_changes,
@@ -217,6 +226,7 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
     "mrr_restatements": lambda company: restatements(company.inputs),
     "mrr_restatement_details": lambda company: restatement_details(company.inputs),
     "revenue_by_health": lambda c: revenue_rows.by_health(c.revenue, c.health_on_d),
+    "revenue_by_health_monthly": lambda c: revenue_rows.by_health_monthly(c.revenue, c.health),
     "revenue_health_matrix": lambda c: revenue_rows.matrix(c.revenue, c.health_on_d),
     "revenue_by_product": lambda company: revenue_rows.by_product(company.revenue),
     "revenue_concentration": lambda c: [revenue_rows.concentration(c.revenue)],

@@ -7,7 +7,7 @@ from fractions import Fraction
 from tests.oracle.days import last_day_of_month, previous_month
 from tests.oracle.exact import ZERO_MONEY, money, money_ratio, ratio
 from tests.oracle.health import Health
-from tests.oracle.inputs import BANDS, Row
+from tests.oracle.inputs import ALL, BANDS, Row
 from tests.oracle.mrr import Revenue, Subscription
 
 SEGMENTS = ("champions", "expansion", "revenue_at_risk", "low_value")
@@ -75,6 +75,31 @@ def by_health(revenue: Revenue, health: dict[str, Health]) -> list[Row]:
                 "share_of_mrr": ratio(mrr, total),
             }
         )
+    return rows
+
+
+def by_health_monthly(revenue: Revenue, health: dict[tuple, Health]) -> list[Row]:
+    """The band of the day whose MRR is the month's value; without a score by then, no activity."""
+    rows = []
+    for month in revenue.months():
+        paying, day = revenue.month_value(month), revenue.value_day(month)
+        bands = {
+            org: known.band if (known := health.get((ALL, org, day))) else "no_recent_activity"
+            for org in paying
+        }
+        total = sum(paying.values(), ZERO_MONEY)
+        for band in BANDS:
+            amounts = [mrr for org, mrr in paying.items() if bands[org] == band]
+            mrr = sum(amounts, ZERO_MONEY)
+            rows.append(
+                {
+                    "month": month,
+                    "health_band": band,
+                    "mrr": mrr,
+                    "organizations": len(amounts),
+                    "share_of_mrr": ratio(mrr, total),
+                }
+            )
     return rows
 
 

@@ -7,7 +7,7 @@ from tests.oracle.calls.events import event_id_of
 from tests.oracle.calls.known import lost_calls
 from tests.oracle.company import Company
 from tests.oracle.events import Event
-from tests.oracle.inputs import BANDS, Row
+from tests.oracle.inputs import ALL, BANDS, Row
 from tests.oracle.pages import page_of
 from tests.oracle.sessions import Session
 
@@ -130,6 +130,36 @@ def health_distribution(company: Company) -> list[Row]:
     return [
         {"app_id": scope, "date_day": day, "health_band": band, "organizations": count}
         for (scope, day, band), count in counts.items()
+    ]
+
+
+def page_metrics_30d(company: Company) -> list[Row]:
+    """The days of the last 30 as one: sessions, users and organizations are distinct over them."""
+    first_day = company.as_of - timedelta(days=29)
+    visits: dict[tuple, list[tuple[Session, Event]]] = defaultdict(list)
+    ends: dict[tuple, int] = defaultdict(int)
+    for session in company.sessions:
+        paths = session.events_with_path
+        for number, event in enumerate(paths):
+            if event.occurred_on < first_day:
+                continue
+            page = page_of(company.inputs, event.app_id, event.path)
+            for scope in (event.app_id, ALL):
+                visits[scope, page].append((session, event))
+                ends["entries", scope, page] += number == 0
+                ends["exits", scope, page] += number == len(paths) - 1
+    return [
+        {
+            "app_id": scope,
+            "path": page,
+            "page_views": sum(event.is_page_view for _, event in visited),
+            "sessions": len({session_key(session) for session, _ in visited}),
+            "active_users": company.usage.active_users(scope, [e for _, e in visited]),
+            "organizations": len({event.external_org_id for _, event in visited}),
+            "entries": ends["entries", scope, page],
+            "exits": ends["exits", scope, page],
+        }
+        for (scope, page), visited in visits.items()
     ]
 
 

@@ -9,6 +9,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "feature_adoption": ("app_id", "feature_key"),
     "organization_features": ("app_id", "external_org_id", "feature_key"),
     "page_metrics_daily": ("app_id", "path", "date_day"),
+    "page_metrics_30d": ("app_id", "path"),
+    "revenue_by_health_monthly": ("month", "health_band"),
     "organization_health_daily": ("app_id", "external_org_id", "date_day"),
     "organization_health_components": ("app_id", "external_org_id", "component"),
     "organization_health_changes": ("app_id", "external_org_id", "changed_on"),

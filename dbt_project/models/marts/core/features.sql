@@ -21,6 +21,24 @@ word_rules as (
 
 ),
 
+stack_scopes as (
+
+    select * from word_rules
+
+    union all
+
+    -- A feature of several applications is one of the company, by the rules of all of them.
+    select
+        company_id,
+        'all' as app_id,
+        feature_key,
+        min(feature_name) as feature_name,
+        rule
+    from word_rules
+    group by company_id, feature_key, rule
+
+),
+
 list_features as (
 
     select
@@ -31,7 +49,7 @@ list_features as (
         {{ sorted_list('rule', '; ') }} as rule,
         count(*) as rules,
         {{ as_of_date() }} as as_of_date
-    from word_rules
+    from stack_scopes
     group by company_id, app_id, feature_key
 
 )

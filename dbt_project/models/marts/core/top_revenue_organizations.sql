@@ -18,6 +18,7 @@ select
     ranked_organizations.revenue_rank as rank,
     organizations.display_name,
     ranked_organizations.mrr,
+    organizations.reporting_currency,
     {{ ratio('ranked_organizations.mrr', 'ranked_organizations.company_mrr') }} as share_of_mrr,
     {{ ratio('ranked_organizations.cumulative_mrr', 'ranked_organizations.company_mrr') }}
         as cumulative_share,
@@ -26,6 +27,8 @@ select
     ranked_organizations.product_codes,
     organizations.health_score,
     organizations.health_band,
+    organizations.health_band_label,
+    organizations.health_band_order,
     organizations.last_seen_at,
     organizations.signal_types,
     {{ as_of_date() }} as as_of_date

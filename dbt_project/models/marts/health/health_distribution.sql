@@ -54,4 +54,7 @@ add_empty_bands as (
 
 )
 
-select * from add_empty_bands
+select
+    *,
+    {{ label_and_order('health_band') }}
+from add_empty_bands

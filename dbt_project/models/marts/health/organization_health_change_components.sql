@@ -71,9 +71,11 @@ select
     company_id,
     app_id,
     external_org_id,
+    display_name,
     changed_on,
     compared_on,
     component,
+    {{ label_and_order('component') }},
     sort_order,
     measure_before,
     measure,
@@ -84,4 +86,4 @@ select
     contribution,
     contribution - contribution_before as contribution_change,
     {{ as_of_date() }} as as_of_date
-from list_components
+from {{ described('list_components', 'display_name') }}

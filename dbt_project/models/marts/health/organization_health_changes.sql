@@ -87,10 +87,12 @@ select
     company_id,
     app_id,
     external_org_id,
+    display_name,
     changed_on,
     compared_on,
     health_band_before,
     health_band,
+    {{ label_and_order('health_band') }},
     direction,
     health_score_before,
     health_score,
@@ -99,4 +101,4 @@ select
     moves,
     is_current,
     {{ as_of_date() }} as as_of_date
-from describe_changes
+from {{ described('describe_changes', 'display_name') }}

@@ -54,4 +54,7 @@ split_weights as (
 
 )
 
-select * from split_weights
+select
+    *,
+    {{ label_and_order('component') }}
+from {{ described('split_weights', 'display_name') }}

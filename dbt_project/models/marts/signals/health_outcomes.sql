@@ -15,12 +15,6 @@ rates as (
 
 ),
 
-first_mrr_days as (
-
-    select * from {{ ref('int_organization_first_mrr_day') }}
-
-),
-
 health as (
 
     select * from {{ ref('organization_health_daily') }}
@@ -97,7 +91,7 @@ judge_months as (
         and mrr.external_org_id = {{ part }}.external_org_id
         and mrr.month_end = {{ part }}.date_day
     {%- endfor %}
-    inner join first_mrr_days
+    inner join {{ ref('int_organization_first_mrr_day') }} as first_mrr_days
         on mrr.company_id = first_mrr_days.company_id
         and mrr.external_org_id = first_mrr_days.external_org_id
     where mrr.mrr > 0
@@ -106,10 +100,13 @@ judge_months as (
 
 select
     company_id,
+    reporting_currency,
     external_org_id,
+    display_name,
     month_end,
     health_score,
     health_band,
+    {{ label_and_order('health_band') }},
     usage_ratio,
     first_paid_on,
     mrr,
@@ -117,4 +114,4 @@ select
     greatest(mrr - mrr_later, cast(0 as decimal(18, 2))) as mrr_lost,
     mrr_later < mrr as is_lost,
     {{ as_of_date() }} as as_of_date
-from judge_months
+from {{ described('judge_months', 'display_name', 'reporting_currency') }}

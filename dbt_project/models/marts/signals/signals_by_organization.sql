@@ -13,12 +13,6 @@ signal_types as (
 
 ),
 
-organizations as (
-
-    select * from {{ organization_names() }} as names
-
-),
-
 organization_health as (
 
     select * from {{ ref('organization_health_daily') }}
@@ -62,16 +56,12 @@ group_organizations as (
 
 ),
 
-add_names_and_bands as (
+add_bands as (
 
     select
         group_organizations.*,
-        coalesce(organizations.display_name, group_organizations.external_org_id) as display_name,
         organization_health.health_band
     from group_organizations
-    left join organizations
-        on group_organizations.company_id = organizations.company_id
-        and group_organizations.external_org_id = organizations.external_org_id
     left join organization_health
         on group_organizations.company_id = organization_health.company_id
         and group_organizations.external_org_id = organization_health.external_org_id
@@ -86,9 +76,11 @@ select
     case_type,
     priority,
     mrr,
+    reporting_currency,
     health_score,
     health_band,
+    {{ label_and_order('health_band') }},
     last_seen_at,
     explanation,
     {{ as_of_date() }} as as_of_date
-from add_names_and_bands
+from {{ described('add_bands', 'display_name', 'reporting_currency') }}

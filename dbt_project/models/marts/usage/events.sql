@@ -32,4 +32,4 @@ publish_events as (
 
 )
 
-select * from publish_events
+select * from {{ described('publish_events', 'display_name') }}

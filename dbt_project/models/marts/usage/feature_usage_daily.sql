@@ -20,4 +20,4 @@ publish_feature_days as (
 
 )
 
-select * from publish_feature_days
+select * from {{ described('publish_feature_days', 'display_name') }}

@@ -25,4 +25,4 @@ sum_uses as (
 
 )
 
-select * from sum_uses
+select * from {{ described('sum_uses', 'display_name') }}

@@ -11,6 +11,7 @@ select
     company_id,
     app_id,
     external_org_id,
+    display_name,
     date_day,
     events,
     sessions,
@@ -29,4 +30,4 @@ select
     features_used_30d,
     last_seen_at,
     days_since_last_seen
-from metrics
+from {{ described('metrics', 'display_name') }}

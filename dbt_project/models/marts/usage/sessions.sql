@@ -12,6 +12,7 @@ select
     session_id,
     app_id,
     external_org_id,
+    display_name,
     environment,
     user_hash,
     users,
@@ -28,4 +29,4 @@ select
     exit_path,
     entered_on,
     exited_on
-from sessions
+from {{ described('sessions', 'display_name') }}
