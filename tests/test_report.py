@@ -1,12 +1,15 @@
 """The pages of a company: what they show, whose rows they hold, and when they are written."""
 
+import grp
 import json
+import os
 import re
 import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT
@@ -189,6 +192,20 @@ def test_a_mistake_in_a_page_is_named_and_the_old_page_stays(
     assert report_path(serving, company).read_bytes() == before
 
 
+def test_pages_are_given_to_the_group_of_the_copies(serving, reports, company, companies):
+    """Also those that did not change."""
+    is_root = os.geteuid() == 0
+    group = next(
+        group.gr_name
+        for group in grp.getgrall()
+        if (is_root and group.gr_gid) or group.gr_gid in os.getgroups()
+    )
+    assert write_reports(serving, companies, group=group).written == []
+    folder = report_path(serving, company).parent
+    for path in (folder.parent, folder, *folder.rglob("*")):
+        assert path.group() == group, path.name
+
+
 def test_the_pages_of_a_company_that_left_are_removed(serving, reports, companies):
     left = report_path(serving, "long-gone").parent
     left.mkdir()
@@ -233,3 +250,23 @@ def test_a_person_reads_the_figures_of_the_marts(serving, reports, company):
         assert not errors
         assert "broken in" not in page.evaluate("document.querySelector('h1').innerHTML")
         assert all(url.startswith("file:") for url in asked)
+
+
+def test_exposures_name_every_page_and_its_marts():
+    """So the graph says what a page shows, and who is asked about it."""
+    text = (PROJECT_ROOT / "dbt_project" / "models" / "exposures.yml").read_text()
+    said: dict[str, set[str]] = {}
+    for exposure in yaml.safe_load(text)["exposures"]:
+        marts = {re.findall(r"'(?:mart_)?(\w+)'", ref)[0] for ref in exposure["depends_on"]}
+        for page in exposure["config"]["meta"]["pages"]:
+            said[page] = marts
+    layout = read_layout()
+    files = [file.stem for file in sorted(PAGES.glob("*.yml"))]
+    for file, page in zip(files, [*layout.pages, layout.organization], strict=True):
+        read = {block.mart for block in page.blocks}
+        for block in page.blocks:
+            query = block.query or ""
+            read |= set(re.findall(r"(?:from|join) (\w+)", query))
+            read -= set(re.findall(r"with (\w+) as", query))
+        assert not read - said[file], file
+    assert said.keys() == set(files)

@@ -17,7 +17,7 @@ def report(company_id: str | None, *, open_pages: bool, as_json: bool) -> int:
             company(marts, company_id)
         found = rows(marts, "select company_id from marts.companies order by 1")
     companies = [company_id] if company_id else [row["company_id"] for row in found]
-    summary = write_reports(settings.serving, companies, again=True)
+    summary = write_reports(settings.serving, companies, group=settings.serving_group, again=True)
     pages = {name: report_path(settings.serving, name) for name in companies}
     if as_json:
         print_json(summary.to_dict() | {"pages": {name: str(path) for name, path in pages.items()}})

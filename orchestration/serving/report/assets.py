@@ -34,6 +34,7 @@ def report_asset(settings: Settings, reporter: Reporter) -> dg.AssetsDefinition:
         from orchestration.serving.report.write import write_all
 
         reporter.stage("Write the pages")
-        return dg.MaterializeResult(metadata=write_all(settings.serving).to_dict())
+        summary = write_all(settings.serving, settings.serving_group)
+        return dg.MaterializeResult(metadata=summary.to_dict())
 
     return write_pages

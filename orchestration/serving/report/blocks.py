@@ -52,10 +52,25 @@ class _Block(_Part):
 
     def sql(self) -> str:
         """The question to the company's copy."""
-        columns = ", ".join(f'"{column.column}"' for column in self.wanted())
-        text = f"select {columns} from " + (f"({self.query}) as asked" if self.query else self.mart)
-        text += f" where {self.where}" if self.where else ""
-        return text + (f" order by {self.order_by}" if self.order_by else "")
+        return f"select {self._columns}{self._rows}{self._order}"
+
+    def sql_by_organization(self) -> str:
+        """The same, a row per organization: its id, and its rows as items of a JSON list."""
+        items = f"string_agg(json_array({self._columns})::varchar, ','{self._order})"
+        return f"select external_org_id, {items}{self._rows} group by external_org_id"
+
+    @property
+    def _columns(self) -> str:
+        return ", ".join(f'"{column.column}"' for column in self.wanted())
+
+    @property
+    def _rows(self) -> str:
+        rows = f"({self.query}) as asked" if self.query else self.mart
+        return f" from {rows}" + (f" where {self.where}" if self.where else "")
+
+    @property
+    def _order(self) -> str:
+        return f" order by {self.order_by}" if self.order_by else ""
 
 
 class Figures(_Block):

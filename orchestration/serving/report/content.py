@@ -52,14 +52,21 @@ def read_page(
     return {"title": page.title, "about": page.about, "blocks": blocks}
 
 
-def _read_block(
-    connection: duckdb.DuckDBPyConnection, block: Block, definitions: Definitions, with_rows: bool
-) -> dict[str, Any]:
+def ask(
+    connection: duckdb.DuckDBPyConnection, block: Block, query: str
+) -> duckdb.DuckDBPyConnection:
+    """Execute the query of a block. Raises UserError, by its title, where that fails."""
     try:
-        cursor = connection.execute(block.sql() + ("" if with_rows else " limit 0"))
+        return connection.execute(query)
     except duckdb.Error as error:
         cause = str(error).partition("\n")[0]
         raise UserError(f"report block {block.title!r} cannot be read: {cause}") from error
+
+
+def _read_block(
+    connection: duckdb.DuckDBPyConnection, block: Block, definitions: Definitions, with_rows: bool
+) -> dict[str, Any]:
+    cursor = ask(connection, block, block.sql() + ("" if with_rows else " limit 0"))
     kinds = [str(column[1]) for column in cursor.description]
     columns = [
         {

@@ -5,14 +5,12 @@ A browser reads no JSON from disk, but it runs scripts: a file calls the page wi
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import duckdb
 
-from ingestion.errors import UserError
-from orchestration.serving.report.blocks import Block, Page
-from orchestration.serving.report.content import to_json
+from orchestration.serving.report.blocks import Page
+from orchestration.serving.report.content import ask, to_json
 
 _TOGETHER = 25
 """Organizations per file: one is some 100 KB, and 2,000 organizations are 80 files."""
@@ -30,7 +28,7 @@ def organization_files(
     """
     rows: dict[str, dict[int, str]] = defaultdict(dict)
     for number, block in enumerate(page.blocks):
-        for organization, text in _rows_by_organization(connection, block):
+        for organization, text in ask(connection, block, block.sql_by_organization()).fetchall():
             rows[organization][number] = text
     places: dict[str, str] = {}
     files: Files = {}
@@ -42,24 +40,6 @@ def organization_files(
         files[name] = text
         places |= dict.fromkeys(members, name)
     return places, files
-
-
-def _rows_by_organization(
-    connection: duckdb.DuckDBPyConnection, block: Block
-) -> Iterator[tuple[str, str]]:
-    values = ", ".join(f'"{column.column}"' for column in block.wanted())
-    source = f"({block.query})" if block.query else block.mart
-    where = f" where {block.where}" if block.where else ""
-    order = f" order by {block.order_by}" if block.order_by else ""
-    query = (
-        f"select external_org_id, string_agg(json_array({values})::varchar, ','{order})"
-        f" from {source} as asked{where} group by external_org_id"
-    )
-    try:
-        yield from connection.execute(query).fetchall()
-    except duckdb.Error as error:
-        cause = str(error).partition("\n")[0]
-        raise UserError(f"report block {block.title!r} cannot be read: {cause}") from error
 
 
 def _script(members: list[str], rows: dict[str, dict[int, str]], blocks: int) -> str:

@@ -18,7 +18,7 @@ from orchestration.serving.marts import RESERVED_COMPANY_ID
 from orchestration.serving.report.blocks import FOLDER, PAGES, Layout, read_layout
 from orchestration.serving.report.content import read_definitions, read_page, to_json
 from orchestration.serving.report.organizations import Files, organization_files
-from orchestration.serving.targets import copy_file_name
+from orchestration.serving.targets import copy_file_name, give_to_group
 
 _MADE_FROM = ".made_from"
 
@@ -43,9 +43,16 @@ def report_path(serving: Path, company_id: str) -> Path:
 
 
 def write_reports(
-    serving: Path, company_ids: Iterable[str], *, again: bool = False, pages: Path = PAGES
+    serving: Path,
+    company_ids: Iterable[str],
+    *,
+    group: str | None = None,
+    again: bool = False,
+    pages: Path = PAGES,
 ) -> ReportSummary:
     """Write the pages of these companies; those whose copy and templates are the same stay.
+
+    All of it may be handed to a ``group``; who may read it is up to the umask.
 
     Rows of organizations are written first, then ``index.html`` takes the place of the old one in
     one step. Files that an open page may still ask for are removed by the write after the next.
@@ -61,16 +68,17 @@ def write_reports(
             raise UserError(f"{copy} is not there: run `saas-tracker run` first")
         folder = report_path(serving, company_id).parent
         made_from = _state(copy, pages)
-        if not again and _read(folder / _MADE_FROM) == made_from:
-            continue
-        index, files = _render(copy, layout)
-        _replace(folder, index, files, made_from)
-        written.append(company_id)
-        size += len(index.encode()) + sum(len(text.encode()) for text in files.values())
+        if again or _read(folder / _MADE_FROM) != made_from:
+            index, files = _render(copy, layout)
+            _replace(folder, index, files, made_from)
+            written.append(company_id)
+            size += len(index.encode()) + sum(len(text.encode()) for text in files.values())
+        for path in (folder.parent, folder, *folder.rglob("*")):
+            give_to_group(path, group)
     return ReportSummary(str(serving / "report"), len(companies), written, size)
 
 
-def write_all(serving: Path) -> ReportSummary:
+def write_all(serving: Path, group: str | None = None) -> ReportSummary:
     """Write the pages of every published company, and remove the pages of one that left."""
     with duckdb.connect(str(serving / copy_file_name(RESERVED_COMPANY_ID)), read_only=True) as copy:
         found = copy.execute("select company_id from marts.companies order by 1").fetchall()
@@ -78,7 +86,7 @@ def write_all(serving: Path) -> ReportSummary:
     for folder in (serving / "report").glob("*/"):
         if folder.name not in companies:
             shutil.rmtree(folder)
-    return write_reports(serving, companies)
+    return write_reports(serving, companies, group=group)
 
 
 def _state(copy: Path, pages: Path) -> str:
