@@ -266,6 +266,20 @@ def dead_clocks(as_of: date) -> CompanyRows:
     return company
 
 
+def plan_labels(as_of: date) -> CompanyRows:
+    """The newest label counts: not that of the newest event, which has none, nor of one moment two."""
+    company = CompanyRows("plan-labels", as_of)
+    company.application("web")
+    company.application("mobile")
+    for org in ("moved", "tied"):
+        company.event(org, at(company.day(40)), plan="team")
+        company.event(org, at(company.day(9)), "mobile", plan="zz-business")
+        company.event(org, at(company.day(2)))
+    company.event("tied", at(company.day(9)), plan="business")
+    company.event("unnamed", at(company.day(1)))
+    return company
+
+
 USAGE_EDGES = (
     empty,
     session_edges,
@@ -277,4 +291,5 @@ USAGE_EDGES = (
     patterns,
     pages,
     dead_clocks,
+    plan_labels,
 )
