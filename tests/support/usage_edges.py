@@ -267,7 +267,7 @@ def dead_clocks(as_of: date) -> CompanyRows:
 
 
 def plan_labels(as_of: date) -> CompanyRows:
-    """The newest label counts: not that of the newest event, which has none, nor of one moment two."""
+    """The newest label counts, though the newest event has none; of one moment the first."""
     company = CompanyRows("plan-labels", as_of)
     company.application("web")
     company.application("mobile")
