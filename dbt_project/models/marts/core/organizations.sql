@@ -64,7 +64,6 @@ gather_figures as (
         organizations.display_name,
         organizations.reporting_currency,
 
-        -- usage
         organizations.is_imported,
         organizations.has_events,
         organizations.first_seen_at,
