@@ -88,6 +88,8 @@ def test_a_mart_keeps_its_key_and_its_rules(built: dict[str, Any]) -> None:
         assert _broken(built, "mrr_movements_key_and_rules") == [
             ("a", rule, "a, o, 2026-03-01, rise")
             for rule in (
+                "company_id, external_org_id of organizations",
+                "company_id, external_org_id of organizations",
                 "movement in ('new', 'reactivation', 'expansion', 'contraction', 'churn', 'fx')",
                 "movement in ('new', 'reactivation', 'expansion', 'contraction', 'churn', 'fx')",
                 "unique: company_id, external_org_id, month, movement",

@@ -56,7 +56,8 @@
     tagged `calls` may be left out, and what they would add is not read.
 -#}
 {% macro reads_calls() -%}
-    {{ return(has_calls() or last_build_value('calls') == 'true') }}
+    {#- A unit test is given rows and reads no warehouse. -#}
+    {{ return(model.resource_type != 'unit_test' and (has_calls() or last_build_value('calls') == 'true')) }}
 {%- endmacro %}
 
 {% macro has_calls() -%}
