@@ -163,7 +163,8 @@ def _main(file: Path) -> None:
             manifest.disabled.clear()
             manifest.saved_queries.clear()
         arguments = ["build", "--exclude-resource-type", "test", "unit_test", *variables]
-        left_out = [] if any("calls" in build.rows for build in plan.builds) else ["tag:calls"]
+        so_far = plan.builds[: number + 1]
+        left_out = [] if any("calls" in earlier.rows for earlier in so_far) else ["tag:calls"]
         if build.stops_before:
             left_out.append(f"{build.stops_before}+")
         arguments += ["--exclude", *left_out] if left_out else []

@@ -62,8 +62,7 @@ choose_accounts as (
         on calls.company_id = settings.company_id and calls.app_id = settings.app_id and calls.call_id = settings.call_id
     {%- for traits in ['identified', 'preferred'] %}
     left join {{ traits }}
-        on calls.needs_settings
-        and calls.company_id = {{ traits }}.company_id and calls.actor_hash = {{ traits }}.actor_hash
+        on calls.company_id = {{ traits }}.company_id and calls.actor_hash = {{ traits }}.actor_hash
         and calls.occurred_at >= {{ traits }}.valid_from and calls.occurred_at < {{ traits }}.valid_to
     {%- endfor %}
 
