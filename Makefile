@@ -53,8 +53,8 @@ format: setup ## Correct what the linters can correct
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
 
-snapshots: setup ## Accept the asset graph as it is now (tests/snapshots)
-	UPDATE_SNAPSHOTS=1 $(BIN)/pytest -q tests/test_definitions.py
+snapshots: setup ## Accept the asset graph and the joins of marts as they are now
+	UPDATE_SNAPSHOTS=1 $(BIN)/pytest -q tests/test_definitions.py tests/test_bi.py
 
 data-docs: setup ## Open what Great Expectations found in the last runs
 	@$(BIN)/python -m orchestration.quality.open_docs

@@ -1,4 +1,4 @@
-"""The Dagster UI in a real browser. ``UPDATE_SCREENSHOTS=1`` writes docs/screenshots again."""
+"""The Dagster UI and the report in a browser. ``UPDATE_SCREENSHOTS=1`` takes the pictures again."""
 
 import os
 import re
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.settings import PROJECT_ROOT
+from orchestration.serving.report.write import report_path
 from tests.support.browser import open_page
 from tests.support.dagster_server import Place, dagster_dev, wait_for
 
@@ -77,3 +78,21 @@ def test_a_run_is_started_from_the_graph_and_its_checks_are_seen(tmp_path: Path,
         page.goto(f"{server.url}/locations/saas_tracker/jobs/rebuild/playground")
         page.get_by_text("Launch Run").first.wait_for()
         shoot(page, "rebuild")
+
+
+def test_the_pages_of_a_company_are_looked_through(tmp_path: Path, page):
+    place = Place(tmp_path)
+    place.call("saas-tracker", "demo", "run")
+    look_through(page, report_path(place.serving, "acme"))
+
+
+def look_through(page, report: Path) -> None:
+    """Each page of the report, and an organization that needs attention."""
+    for name in ("revenue", "signals", "usage", "health"):
+        page.goto(f"{report.as_uri()}#{name}")
+        page.get_by_role("heading", name=name.capitalize(), exact=True).first.wait_for()
+        shoot(page, f"report-{name}")
+    page.goto(f"{report.as_uri()}#signals")
+    page.locator("tbody a[href^='#organization/']").first.click()
+    page.get_by_role("heading", name="What makes the score").wait_for()
+    shoot(page, "report-organization")
