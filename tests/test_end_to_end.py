@@ -200,6 +200,24 @@ def test_the_lists_show_what_was_built(project, first_run):
     assert json.loads(project.call("rejects", "--json"))["rows"]
 
 
+def test_no_published_file_holds_a_byte_of_another_company(project, first_run):
+    """Copies, Parquet and pages: no id and no name of an organization of the other company."""
+    names = {
+        company: {name for row in project.rows_of(company)["organizations"] for name in row[1:3]}
+        for company in ("acme", "globex")
+    }
+    for company, other in (("acme", "globex"), ("globex", "acme")):
+        foreign = {name.encode() for name in names[other] - names[company] if len(name) > 5}
+        own = {name.encode() for name in names[company]}
+        published = project.published_bytes(company)
+        assert len(foreign) > 10
+        for folder in (f"{company}.duckdb", "parquet", "report"):
+            files = {path: text for path, text in published.items() if path.parts[0] == folder}
+            assert any(name in text for text in files.values() for name in own), folder
+            for path, text in files.items():
+                assert [name for name in foreign if name in text] == [], path
+
+
 def test_a_model_is_tried_beside_the_warehouse(project, first_run):
     before = project.warehouse.read_bytes()
     shown = json.loads(project.call("model", "mrr_trend", "--rows", "2", "--json"))

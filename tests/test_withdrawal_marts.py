@@ -66,9 +66,12 @@ def test_marts_are_those_of_a_warehouse_that_never_had_the_files(tmp_path: Path)
     shutil.copytree(one / "landing", other / "landing")  # with the times of the files
     paths = [str(path.relative_to(one / "landing")) for path in (one / "landing").rglob("*.*")]
     events = sorted(path for path in paths if "/apps/web/events/" in path and "03-04" in path)[0]
-    imports = sorted(path for path in paths if path.startswith("acme/imports/subscriptions/"))[-1]
+    imports = [
+        sorted(path for path in paths if path.startswith(f"acme/imports/{kind}/"))[-1]
+        for kind in ("subscriptions", "organizations")
+    ]
     saas_tracker(one, "run")
-    for path in (events, imports):
+    for path in (events, *imports):
         assert json.loads(saas_tracker(one, "withdraw", path, "--apply", "--json"))["applied"]
         (other / "landing" / path).unlink()
     saas_tracker(one, "run")
