@@ -4,8 +4,17 @@ with
 health as (
 
     -- The changes of 30 days, each compared with a day at most 30 days before it.
-    select * from {{ ref('int_organization_health_daily') }}
+    select company_id, app_id, external_org_id, date_day, health_score, health_band
+    from {{ ref('int_organization_health_daily') }}
     where {{ within_windows('date_day', 2) }}
+
+    union all
+
+    -- Who is seen for the first time had no recent activity before.
+    select company_id, app_id, external_org_id, date_day, null as health_score, 'no_recent_activity' as health_band
+    from {{ ref('int_days_before_use') }}
+    where {{ within_windows('date_day', 2) }}
+        and first_event_day is not null
 
 ),
 

@@ -29,7 +29,6 @@ take_measures as (
     inner join scopes
         on metrics.company_id = scopes.company_id
         and metrics.app_id = scopes.app_id
-    where metrics.last_seen_at is not null
 
 )
 

@@ -1,14 +1,6 @@
 {{ config(materialized='incremental', pre_hook="{{ delete_from_day_on('health') }}") }}
 with
 
-metrics as (
-
-    select metrics.*
-    from {{ ref('int_organization_metrics_daily') }} as metrics
-    {{ only_recomputed('health', 'metrics') }}
-
-),
-
 health as (
 
     select health.*
@@ -23,41 +15,20 @@ models as (
 
 ),
 
-add_days_before_first_use as (
-
-    select
-        company_id,
-        app_id,
-        external_org_id,
-        date_day,
-        health_score,
-        health_band,
-        main_driver
-    from health
-
-    union all
-
-    select
-        company_id,
-        app_id,
-        external_org_id,
-        date_day,
-        null as health_score,
-        'no_recent_activity' as health_band,
-        null as main_driver
-    from metrics
-    where last_seen_at is null
-
-),
-
 add_versions as (
 
     select
-        add_days_before_first_use.*,
+        health.company_id,
+        health.app_id,
+        health.external_org_id,
+        health.date_day,
+        health.health_score,
+        health.health_band,
+        health.main_driver,
         models.model_version
-    from add_days_before_first_use
+    from health
     inner join models
-        on add_days_before_first_use.company_id = models.company_id
+        on health.company_id = models.company_id
 
 )
 

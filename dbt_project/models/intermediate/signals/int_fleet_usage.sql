@@ -9,6 +9,20 @@ metrics as (
 
 ),
 
+list_organization_days as (
+
+    select company_id, app_id, date_day, events_30d, events_previous_30d from metrics
+
+    union all
+
+    -- A company without any event has days, too.
+    select days.company_id, days.app_id, days.date_day, 0 as events_30d, 0 as events_previous_30d
+    from {{ ref('int_days_before_use') }} as days
+    {{ only_recomputed('signals', 'days', ['company_id']) }}
+    where days.company_id not in (select metrics.company_id from metrics)
+
+),
+
 rules as (
 
     select
@@ -35,7 +49,7 @@ measure_days as (
                     then {{ ratio('metrics.events_30d', 'metrics.events_previous_30d') }}
             end
         ) as median_usage_ratio
-    from metrics
+    from list_organization_days as metrics
     inner join rules on metrics.company_id = rules.company_id
     group by metrics.company_id, metrics.app_id, metrics.date_day, rules.min_organizations
 

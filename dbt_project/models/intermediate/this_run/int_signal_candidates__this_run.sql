@@ -10,9 +10,24 @@ with
 
 organization_metrics as (
 
-    select metrics.*
+    {% set columns = ['company_id', 'app_id', 'external_org_id', 'date_day'] -%}
+    select
+        metrics.{{ columns | join(', metrics.') }},
+        metrics.events_30d,
+        metrics.events_previous_30d,
+        metrics.days_since_last_seen
     from {{ ref('int_organization_metrics_daily') }} as metrics
     {{ only_recomputed('signals', 'metrics', ['company_id'], days_before) }}
+
+    union all
+
+    select
+        days.{{ columns | join(', days.') }},
+        0 as events_30d,
+        0 as events_previous_30d,
+        null as days_since_last_seen
+    from {{ ref('int_days_before_use') }} as days
+    {{ only_recomputed('signals', 'days', ['company_id'], days_before) }}
 
 ),
 

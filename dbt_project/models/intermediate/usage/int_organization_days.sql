@@ -31,13 +31,13 @@ cut_ranges as (
         starts.company_id,
         starts.app_id,
         starts.external_org_id,
-        greatest(starts.first_day, ranges.from_day) as from_day,
+        greatest(starts.first_event_day, ranges.from_day) as from_day,
         ranges.until_day
     from starts
     inner join ranges
         on starts.company_id = ranges.company_id
         and starts.external_org_id = ranges.external_org_id
-    where starts.first_day <= ranges.until_day
+    where starts.first_event_day <= ranges.until_day
 
 ),
 

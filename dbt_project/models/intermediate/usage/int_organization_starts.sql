@@ -42,16 +42,22 @@ find_company_starts as (
 
 list_first_days as (
 
-    select company_id, app_id, external_org_id, first_day from find_first_event_days
+    select company_id, app_id, external_org_id, first_day, first_day as first_event_day
+    from find_first_event_days
 
     union all
 
-    select company_id, 'all' as app_id, external_org_id, cast(first_imported_at as date) as first_day
+    select
+        company_id,
+        'all' as app_id,
+        external_org_id,
+        cast(first_imported_at as date) as first_day,
+        null as first_event_day
     from organizations
 
     union all
 
-    select company_id, 'all' as app_id, external_org_id, first_mrr_day as first_day
+    select company_id, 'all' as app_id, external_org_id, first_mrr_day as first_day, null as first_event_day
     from first_mrr_days
 
 ),
@@ -65,7 +71,8 @@ find_starts as (
         greatest(
             min(list_first_days.first_day),
             coalesce(min(find_company_starts.first_day), min(list_first_days.first_day))
-        ) as first_day
+        ) as first_day,
+        min(list_first_days.first_event_day) as first_event_day
     from list_first_days
     left join find_company_starts
         on list_first_days.company_id = find_company_starts.company_id
@@ -79,7 +86,8 @@ keep_started as (
         company_id,
         app_id,
         external_org_id,
-        first_day
+        first_day,
+        first_event_day
     from find_starts
     where first_day <= {{ as_of_date() }}
 

@@ -21,14 +21,14 @@ scopes as (
 
 metrics as (
 
-    select * from {{ ref('organization_metrics_daily') }}
+    select * from {{ ref('int_organization_metrics_daily') }}
     where app_id = 'all' and date_day = {{ as_of_date() }}
 
 ),
 
 health as (
 
-    select * from {{ ref('organization_health_daily') }}
+    select * from {{ ref('int_organization_health_daily') }}
     where app_id = 'all' and date_day = {{ as_of_date() }}
 
 ),

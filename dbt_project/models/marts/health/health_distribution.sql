@@ -3,9 +3,15 @@ with
 
 health as (
 
-    select health.*
+    select health.company_id, health.app_id, health.date_day, health.health_band
     from {{ ref('int_organization_health_daily') }} as health
     {{ only_recomputed('health', 'health', ['company_id']) }}
+
+    union all
+
+    select days.company_id, days.app_id, days.date_day, 'no_recent_activity' as health_band
+    from {{ ref('int_days_before_use') }} as days
+    {{ only_recomputed('health', 'days', ['company_id']) }}
 
 ),
 

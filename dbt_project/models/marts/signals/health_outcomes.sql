@@ -17,14 +17,14 @@ rates as (
 
 health as (
 
-    select * from {{ ref('organization_health_daily') }}
+    select * from {{ ref('int_organization_health_daily') }}
     where app_id = 'all' and health_score is not null
 
 ),
 
 metrics as (
 
-    select * from {{ ref('organization_metrics_daily') }}
+    select * from {{ ref('int_organization_metrics_daily') }}
     where app_id = 'all'
 
 ),

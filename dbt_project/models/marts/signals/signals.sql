@@ -14,7 +14,7 @@ signal_days as (
 
 organization_metrics as (
 
-    select * from {{ ref('organization_metrics_daily') }}
+    select * from {{ ref('int_organization_metrics_daily') }}
 
 ),
 
@@ -42,7 +42,7 @@ describe_active_episodes as (
         and episodes.external_org_id = signal_days.external_org_id
         and episodes.signal_type = signal_days.signal_type
         and signal_days.date_day = {{ as_of_date() }}
-    inner join organization_metrics
+    left join organization_metrics
         on episodes.company_id = organization_metrics.company_id
         and episodes.app_id = organization_metrics.app_id
         and episodes.external_org_id = organization_metrics.external_org_id

@@ -15,7 +15,7 @@ signal_types as (
 
 organization_health as (
 
-    select * from {{ ref('organization_health_daily') }}
+    select * from {{ ref('int_organization_health_daily') }}
     where app_id = 'all' and date_day = {{ as_of_date() }}
 
 ),
@@ -60,7 +60,7 @@ add_bands as (
 
     select
         group_organizations.*,
-        organization_health.health_band
+        coalesce(organization_health.health_band, 'no_recent_activity') as health_band
     from group_organizations
     left join organization_health
         on group_organizations.company_id = organization_health.company_id
