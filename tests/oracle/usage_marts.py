@@ -34,6 +34,10 @@ def events(company: Company) -> list[Row]:
             "occurred_on": event.occurred_on,
             "environment": event.environment,
             "plan": event.plan,
+            "group_id": event.group_id or event.external_org_id,
+            "account_source": event.account_source,
+            "sent_event": event.sent_event,
+            "vendor": event.vendor,
         }
         for event in company.events
     ]

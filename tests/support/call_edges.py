@@ -268,8 +268,8 @@ EDGES: dict[str, Callable[[Shapes], Case]] = {
 }
 
 
-def company_of(number: int, case: Case, as_of: date) -> CompanyRows:
-    company = CompanyRows(f"calls-{number:02}", as_of)
+def company_of(company_id: str, case: Case, as_of: date) -> CompanyRows:
+    company = CompanyRows(company_id, as_of)
     company.application("web")
     for org in case.imported:
         company.organization(org, (at(as_of - timedelta(days=20)), f"Imported {org}"))

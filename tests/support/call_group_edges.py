@@ -1,10 +1,12 @@
 """Forests of groups on an edge of the rules for chains, with what must come out."""
 
 from collections.abc import Callable
+from datetime import date
 from itertools import pairwise
 
-from tests.support.call_edges import Case
+from tests.support.call_edges import EDGES, Case, company_of
 from tests.support.call_shapes import Shapes
+from tests.support.company_rows import CompanyRows
 
 
 def circle(make: Shapes) -> Case:
@@ -146,3 +148,17 @@ GROUP_EDGES: dict[str, Callable[[Shapes], Case]] = {
     "group call before its parent's; parent changes twice in a day": two_parents,
     "account deleted ($delete), trait set to null, trait absent": cleared,
 }
+
+ALL_EDGES = {**EDGES, **GROUP_EDGES}
+
+
+def edge_company_id(name: str) -> str:
+    return f"calls-{list(ALL_EDGES).index(name):02}"
+
+
+def call_edges(as_of: date) -> list[CompanyRows]:
+    """A company of every case, as of a day."""
+    return [
+        company_of(edge_company_id(name), case(Shapes(as_of)), as_of)
+        for name, case in ALL_EDGES.items()
+    ]

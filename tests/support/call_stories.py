@@ -6,8 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.support import raw_warehouse as raw
 from tests.support.call_rows import add_calls, call_file
-from tests.support.call_writers import USAGE, StoryCall, tellers, told_by
+from tests.support.call_writers import SEGMENT_FAMILY, USAGE, StoryCall, tellers, told_by
 from tests.support.company_rows import CompanyRows, at
 
 USERS = ["u1", "u2", "u3", "Ü 4", "undefined"]
@@ -153,7 +154,26 @@ def companies_with_calls(draw, as_of: date) -> CompanyRows:
     files = []
     for number, (vendor, told) in enumerate(draw(told_stories(as_of))):
         app_id = draw(st.sampled_from(["web", "web", "mobile"]))
+        change = draw(st.sampled_from([None] * 8 + ["no time", "no id", "other content"]))
+        if change == "no time":
+            told = {key: value for key, value in told.items() if key not in _TIMES}
+        elif change == "no id":
+            told = {key: value for key, value in told.items() if key not in ("messageId", "uuid")}
+        objects = [told, {**told, **_OTHER[vendor]}] if change == "other content" else [told]
         path = f"{vendor}/{number}.jsonl"
-        files.append(call_file([told], path, company.company_id, app_id))
+        files.append(call_file(objects, path, company.company_id, app_id, at(as_of)))
     add_calls(company, *files)
+    for call in draw(st.lists(st.sampled_from(company.raw["calls"]), max_size=4)):
+        earlier = timedelta(seconds=draw(st.sampled_from([1, 3600, 86_400])))
+        receipt = raw.call_receipt_row(call, call["received_at"] - earlier)
+        company.raw["call_receipts"].append(receipt)
     return company
+
+
+_TIMES = ("timestamp", "originalTimestamp", "event_time", "$time")
+_OTHER = {
+    **{vendor: {"userId": "u2"} for vendor in SEGMENT_FAMILY},
+    "amplitude": {"user_id": "u2"},
+    "mixpanel": {"distinct_id": "u2"},
+    "posthog": {"distinct_id": "u2"},
+}

@@ -166,6 +166,7 @@ class World:
             for table, rows in company.raw.items():
                 tables[table] += rows
         tables["event_id_collisions"] = raw.collision_rows(tables["events"])
+        tables["call_id_collisions"] = raw.collision_rows(tables["calls"], "call_id")
         return tables
 
     def seed_rows(self, defaults: dict[str, list[Row]]) -> dict[str, list[Row]]:

@@ -91,21 +91,33 @@ def dismissal_row(version_number: int = 1, **fields: Any) -> Row:
     }
 
 
-def collision_rows(events: list[Row]) -> list[Row]:
-    """What ingestion writes for every event id that carries more than one content."""
+def call_receipt_row(call: Row, received_at: datetime) -> Row:
+    """A later-loaded duplicate of a stored call that was received earlier."""
+    identity = ("company_id", "app_id", "call_id", "content_hash")
+    return {
+        **{column: call[column] for column in identity},
+        "received_at": received_at,
+        **_provenance("again.jsonl"),
+        "item_number": None,
+        "loaded_at": LOADED_AT,
+    }
+
+
+def collision_rows(rows: list[Row], id_column: str = "event_id") -> list[Row]:
+    """What ingestion writes for every id of an event or a call with more than one content."""
     contents: dict[tuple, set[str]] = {}
-    for row in events:
-        identity = (row["company_id"], row["app_id"], row["event_id"])
+    for row in rows:
+        identity = (row["company_id"], row["app_id"], row[id_column])
         contents.setdefault(identity, set()).add(row["content_hash"])
     return [
         {
             "company_id": company_id,
             "app_id": app_id,
-            "event_id": event_id,
+            id_column: own_id,
             "loaded_at": LOADED_AT,
             "_dlt_load_id": LOAD_ID,
         }
-        for (company_id, app_id, event_id), hashes in contents.items()
+        for (company_id, app_id, own_id), hashes in contents.items()
         for _ in range(len(hashes) - 1)
     ]
 

@@ -21,8 +21,6 @@ Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
 PROJECT_SEEDS = PROJECT_ROOT / "seeds"
-_CONTENT = ("company_id", "app_id", "event_id", "content_hash")
-_IDENTITY = ("company_id", "app_id", "event_id")
 _LOADED_AT = datetime(2030, 1, 1)
 
 
@@ -51,33 +49,59 @@ class Plan:
 
 
 def split_rows(rows: Rows, batches: int, random_source: random.Random) -> list[Rows]:
-    """The raw rows as that many loads could have left them, in any order of the events.
+    """The raw rows as that many loads could have left them, in any order of events and calls.
 
     A content comes before its earlier receipts, a version before the next one; an id collides in
     the load that brings its second content.
     """
     loads: list[Rows] = [{} for _ in range(batches)]
-    content_load: dict[tuple, int] = {}
-    for row in rows["events"]:
-        number = random_source.randrange(batches)
-        content_load[_key(_CONTENT, row)] = number
-        _put(loads, number, "events", row)
-    for row in rows.get("event_receipts", []):
-        first = content_load[_key(_CONTENT, row)]
-        _put(loads, random_source.randrange(first, batches), "event_receipts", row)
-    for row in _collisions(rows["events"], content_load):
-        _put(loads, row.pop("load"), "event_id_collisions", row)
+    for dump in _DUMPS:
+        _split_dump(loads, rows, dump, random_source)
     for table, key in _VERSIONED.items():
         for versions in _groups(rows.get(table, []), key):
             numbers = sorted(random_source.choices(range(batches), k=len(versions)))
             for number, row in zip(numbers, versions, strict=True):
                 _put(loads, number, table, row)
-    for table in set(rows) - set(_VERSIONED) - _OF_EVENTS:
+    split = {table for dump in _DUMPS for table in (dump.rows, dump.receipts, dump.collisions)}
+    for table in set(rows) - set(_VERSIONED) - split:
         loads[0][table] = rows[table]
     return loads
 
 
-_OF_EVENTS = {"events", "event_receipts", "event_id_collisions"}
+@dataclass(frozen=True)
+class _Dump:
+    """The raw tables of one kind of thing that applications send."""
+
+    rows: str
+    receipts: str
+    collisions: str
+    own_id: str
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        return "company_id", "app_id", self.own_id
+
+
+_DUMPS = (
+    _Dump("events", "event_receipts", "event_id_collisions", "event_id"),
+    _Dump("calls", "call_receipts", "call_id_collisions", "call_id"),
+)
+
+
+def _split_dump(loads: list[Rows], rows: Rows, dump: _Dump, random_source: random.Random) -> None:
+    content = (*dump.identity, "content_hash")
+    content_load: dict[tuple, int] = {}
+    for row in rows.get(dump.rows, []):
+        number = random_source.randrange(len(loads))
+        content_load[_key(content, row)] = number
+        _put(loads, number, dump.rows, row)
+    for row in rows.get(dump.receipts, []):
+        first = content_load[_key(content, row)]
+        _put(loads, random_source.randrange(first, len(loads)), dump.receipts, row)
+    for row in _collisions(rows.get(dump.rows, []), content_load, dump):
+        _put(loads, row.pop("load"), dump.collisions, row)
+
+
 _VERSIONED = {
     "organization_versions": ("company_id", "external_org_id"),
     "subscription_versions": ("company_id", "subscription_id"),
@@ -96,11 +120,13 @@ def _put(loads: list[Rows], number: int, table: str, row: Row) -> None:
     loads[number].setdefault(table, []).append(marked)
 
 
-def _collisions(events: list[Row], content_load: dict[tuple, int]) -> list[Row]:
+def _collisions(rows: list[Row], content_load: dict[tuple, int], dump: _Dump) -> list[Row]:
     found = []
-    for contents in _groups(events, _IDENTITY, order="content_hash"):
-        numbers = sorted(content_load[_key(_CONTENT, row)] for row in contents)
-        identity = {column: contents[0][column] for column in _IDENTITY}
+    for contents in _groups(rows, dump.identity, order="content_hash"):
+        numbers = sorted(
+            content_load[_key((*dump.identity, "content_hash"), row)] for row in contents
+        )
+        identity = {column: contents[0][column] for column in dump.identity}
         found += [{**identity, "loaded_at": _LOADED_AT, "load": number} for number in numbers[1:]]
     return found
 

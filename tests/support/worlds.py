@@ -13,6 +13,8 @@ from hypothesis.strategies import SearchStrategy
 
 from tests.oracle.inputs import read_seeds
 from tests.oracle.marts import expected_marts
+from tests.support.call_group_edges import call_edges
+from tests.support.call_stories import companies_with_calls
 from tests.support.company_rows import CompanyRows, World
 from tests.support.dbt_runner import PROJECT_ROOT, finish_dbt, start_dbt
 from tests.support.quality_edges import QUALITY_EDGES
@@ -28,6 +30,7 @@ Row = dict[str, Any]
 
 PROJECT_SEEDS = PROJECT_ROOT / "seeds"
 COMPANIES_PER_WORLD = 10
+STORIES_PER_WORLD = 12
 
 AS_OF_DATES = (
     date(2024, 2, 29),  # a leap day that is a month's end
@@ -120,7 +123,13 @@ def draw_world(number: int) -> World:
         company = draw_company(strategy(as_of), seed_number)
         rename(company, company_id)
         drawn.append(company)
-    edges = [build(as_of) for build in USAGE_EDGES + QUALITY_EDGES + REVENUE_EDGES + SIGNAL_EDGES]
+    for index in range(STORIES_PER_WORLD):
+        seed_number = first_seed + STORIES_PER_WORLD * number + index
+        company = draw_company(companies_with_calls(as_of), seed_number)
+        rename(company, f"told-{index}")
+        drawn.append(company)
+    edges = call_edges(as_of)
+    edges += [build(as_of) for build in USAGE_EDGES + QUALITY_EDGES + REVENUE_EDGES + SIGNAL_EDGES]
     everyone = (*drawn, *edges)
     if len({company.company_id for company in everyone}) < len(everyone):
         raise ValueError("two companies of a world have one id")
