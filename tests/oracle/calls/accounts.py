@@ -71,7 +71,9 @@ class Accounts:
         actor = self.actors.actor(call)
         if account is None:
             return Attribution(call, actor, None, None, None, False)
-        group = self._group(account, setting or named, self.plan.level_of(call), when)
+        group = self._group(
+            account, named if setting is None else setting, self.plan.level_of(call), when
+        )
         others = {
             self.groups.account_in_chain(g, when) for _, g in named if g in self.groups.defined
         } - {None, account}

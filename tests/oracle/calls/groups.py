@@ -28,8 +28,9 @@ class GroupTypes:
                     self.names[name_key(name)] = kind
 
     def mapped(self, sent: str) -> str | None:
-        """The listed type of that name, else the type as sent; none of an untyped one."""
-        return self.names.get(name_key(sent), sent) or None
+        """The listed type of that name, else its name key; none of an untyped one."""
+        key = name_key(sent)
+        return self.names.get(key, key) or None
 
     def is_below_account(self, kind: str | None) -> bool:
         return self.levels.get(kind, 0) > self.levels[ACCOUNT]
