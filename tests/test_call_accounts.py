@@ -12,17 +12,15 @@ from tests.oracle.calls.values import sha256
 from tests.oracle.events import PLAUSIBLE_YEARS
 from tests.oracle.inputs import read_seeds
 from tests.support import worked_example as example
-from tests.support.call_edges import EDGES, company_of
-from tests.support.call_group_edges import GROUP_EDGES
+from tests.support.call_group_edges import ALL_EDGES, call_edges, edge_company_id
 from tests.support.call_rows import add_calls, call_file
 from tests.support.call_shapes import Shapes
 from tests.support.company_rows import CompanyRows, World
 from tests.support.dbt_runner import DbtError, finish_dbt, start_dbt
 from tests.support.replay import PROJECT_SEEDS, Build, Plan, replay
 
-ALL_EDGES = {**EDGES, **GROUP_EDGES}
 CASES = {name: make(Shapes(example.AS_OF)) for name, make in ALL_EDGES.items()}
-COMPANIES = {name: f"calls-{number:02}" for number, name in enumerate(CASES)}
+COMPANIES = {name: edge_company_id(name) for name in CASES}
 # What each build of the worked example finds new: groups come first, a week late, last.
 ORDERS = {
     "first": [example.segment_groups() + example.segment_calls(), example.other_vendors()],
@@ -45,9 +43,7 @@ def _worked_example(company_id: str, calls: list[Row]) -> CompanyRows:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All companies in one warehouse that was built four times, at first without a call."""
     folder = tmp_path_factory.mktemp("accounts")
-    companies = [
-        company_of(number, case, example.AS_OF) for number, case in enumerate(CASES.values())
-    ]
+    companies = call_edges(example.AS_OF)
     companies += [
         _worked_example(name, [call for part in parts for call in part])
         for name, parts in ORDERS.items()

@@ -8,10 +8,10 @@ from tests.oracle.calls.values import sha256
 from tests.oracle.company import Company
 from tests.oracle.inputs import CompanyInputs, read_seeds
 from tests.support.call_edges import Case, company_of
-from tests.support.call_group_edges import ALL_EDGES, edge_company_id
+from tests.support.call_group_edges import ALL_EDGES
 from tests.support.call_shapes import Shapes
 from tests.support.company_rows import World
-from tests.support.worlds import PROJECT_SEEDS, BuiltWorld
+from tests.support.worlds import PROJECT_SEEDS
 
 D = date(2025, 3, 1)
 
@@ -41,21 +41,3 @@ def test_oracle_at_the_edge(name: str) -> None:
     actors = {event.event_id.removeprefix("call:"): event.user_hash for event in company.events}
     for call, user in case.users.items():
         assert actors[call] == sha256(user), call
-
-
-@pytest.mark.parametrize("name", ALL_EDGES)
-def test_marts_at_the_edge(built_worlds: list[BuiltWorld], name: str) -> None:
-    for built in built_worlds:
-        case = ALL_EDGES[name](Shapes(built.world.as_of))
-        rows = {
-            row["event_id"].removeprefix("call:"): row
-            for row in built.rows("events")
-            if row["company_id"] == edge_company_id(name)
-        }
-        found = {
-            call: (row["external_org_id"], row["account_source"], row["group_id"])
-            for call, row in rows.items()
-        }
-        assert found == {call: place for call, place in case.expected.items() if place}
-        for call, user in case.users.items():
-            assert rows[call]["user_hash"] == sha256(user), call
