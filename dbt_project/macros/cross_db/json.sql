@@ -14,20 +14,6 @@
 {%- endmacro %}
 
 
-{#- A list of texts. Null for null. -#}
-{% macro json_list(json) -%}
-    {{ return(adapter.dispatch('json_list', 'saas_tracker')(json)) }}
-{%- endmacro %}
-
-{% macro default__json_list(json) -%}
-    cast(cast({{ json }} as json) as varchar[])
-{%- endmacro %}
-
-{% macro spark__json_list(json) -%}
-    from_json({{ json }}, 'array<string>')
-{%- endmacro %}
-
-
 {#- In a select list: one row per key of an object of lists, `(<name>).key` and `(<name>).value`, a list of texts. -#}
 {% macro rows_of_lists(json) -%}
     {{ return(adapter.dispatch('rows_of_lists', 'saas_tracker')(json)) }}
