@@ -136,6 +136,14 @@ class CompanyRows:
             version = {**version, **change, "version_number": number}
             self.raw["subscription_versions"].append(version)
 
+    def is_dismissed(self, org: str, signal_type: str, dismissed_at: date) -> bool:
+        """Whether there is such a dismissal: there may be one of a day."""
+        key = (org, signal_type, dismissed_at)
+        return any(
+            key == (row["external_org_id"], row["signal_type"], row["dismissed_at"])
+            for row in self.raw["dismissal_versions"]
+        )
+
     def dismissal(self, org: str, signal_type: str, dismissed_at: date, **fields: Any) -> None:
         self.raw["dismissal_versions"].append(
             raw.dismissal_row(

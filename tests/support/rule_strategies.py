@@ -99,11 +99,7 @@ def add_dismissal(draw, company: CompanyRows, orgs: list[str]) -> None:
     org, signal_type = draw(st.sampled_from(orgs)), draw(st.sampled_from(SIGNALS))
     day = company.day(draw(st.one_of(st.integers(-2, 5), st.integers(-2, 90))))
     key = (org, signal_type, day)
-    taken = {
-        (r["external_org_id"], r["signal_type"], r["dismissed_at"])
-        for r in company.raw["dismissal_versions"]
-    }
-    if key not in taken:
+    if not company.is_dismissed(*key):
         company.dismissal(
             *key, reason="Known", dismissed_by=draw(st.sampled_from([None, "success"]))
         )

@@ -101,7 +101,5 @@ def _add_subscriptions(draw, company: CompanyRows, org: str) -> None:
 def _add_old_dismissal(draw, company: CompanyRows) -> None:
     org, signal_type = draw(st.sampled_from(ORGANIZATIONS[:2])), draw(st.sampled_from(SIGNALS))
     day = company.day(draw(st.integers(0, LONGEST)))
-    rows = company.raw["dismissal_versions"]
-    taken = {(r["external_org_id"], r["signal_type"], r["dismissed_at"]) for r in rows}
-    if (org, signal_type, day) not in taken:
+    if not company.is_dismissed(org, signal_type, day):
         company.dismissal(org, signal_type, day, reason=f"as of {day}")

@@ -1,6 +1,6 @@
 {#-
     The events behind the rows that an incremental model counts in this build: all of them in a build from scratch,
-    those of the days to count again where it continues the last one. `keys` is the model's unique key; the day of an event is
+    the events of the days to count again where it continues the last one. `keys` is the model's unique key; the day of an event is
     `date_day`.
 -#}
 {% macro events_to_count(keys) -%}

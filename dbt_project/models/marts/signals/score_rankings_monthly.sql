@@ -69,37 +69,29 @@ count_pairs as (
 
 add_random_order as (
 
+    -- What a random order gives on average.
+    {%- for ranking, pairs_in_order, top_decile_lost, top_decile_mrr_lost in [
+        ('ranking', 'pairs_in_order', 'top_decile_lost', 'top_decile_mrr_lost'),
+        (
+            "'random'", 'pairs / 2.0e0', ratio('top_decile * lost', 'organizations'),
+            ratio('top_decile * mrr_lost', 'organizations'),
+        ),
+    ] %}
     select
         company_id,
-        ranking,
+        {{ ranking }} as ranking,
         month_end,
         organizations,
         lost,
         mrr_lost,
         pairs,
-        pairs_in_order,
+        {{ pairs_in_order }} as pairs_in_order,
         top_decile,
-        top_decile_lost,
-        top_decile_mrr_lost
+        {{ top_decile_lost }} as top_decile_lost,
+        {{ top_decile_mrr_lost }} as top_decile_mrr_lost
     from count_pairs
-
-    union all
-
-    -- What it gives on average.
-    select
-        company_id,
-        'random' as ranking,
-        month_end,
-        organizations,
-        lost,
-        mrr_lost,
-        pairs,
-        pairs / 2.0e0 as pairs_in_order,
-        top_decile,
-        {{ ratio('top_decile * lost', 'organizations') }} as top_decile_lost,
-        {{ ratio('top_decile * mrr_lost', 'organizations') }} as top_decile_mrr_lost
-    from count_pairs
-    where ranking = 'health_score'
+    {{ "where ranking = 'health_score'" if loop.last else 'union all' }}
+    {%- endfor %}
 
 )
 
