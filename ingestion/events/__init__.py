@@ -1,1 +1,1 @@
-"""Event dumps: reading, validating and telling events from duplicates."""
+"""Event dumps: which fields they have, and when a row is an event."""

@@ -1,15 +1,16 @@
 """One event file as batches of its rows, and the fields query that reads them: by format."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import pyarrow as pa
 
+from ingestion.dumps.kind import DumpKind
+from ingestion.dumps.rows import FILE_FIELDS, DumpFile, Rows, counted
 from ingestion.errors import UnreadableFileError
 from ingestion.events import extraction
+from ingestion.events.judging import EventForm
 from ingestion.events.parquet import read_parquet
-from ingestion.events.rows import FILE_FIELDS, EventFile, Rows, placed
 from ingestion.events.rules import REQUIRED
 from ingestion.limits import Limits
 from ingestion.reading.csv_records import (
@@ -24,7 +25,7 @@ JSON_SCHEMA = pa.schema([*FILE_FIELDS, *LINE_SCHEMA])
 
 
 @dataclass(frozen=True)
-class JsonForm:
+class JsonForm(EventForm):
     """JSON lines are all alike."""
 
     def query(self, rows: str) -> str:
@@ -33,7 +34,7 @@ class JsonForm:
 
 
 @dataclass(frozen=True)
-class CsvForm:
+class CsvForm(EventForm):
     """CSV: the number of each known column from 1, how many columns there are, the delimiter."""
 
     columns: tuple[tuple[str, int], ...]
@@ -50,13 +51,13 @@ class CsvForm:
         return extraction.from_csv_records(source, dict(self.columns), self.width)
 
 
-def read_json(file: EventFile, stream: BinaryIO, limits: Limits) -> Rows:
+def read_json(file: DumpFile, stream: BinaryIO, limits: Limits) -> Rows:
     """A dump of JSON lines."""
     lines = line_batches(stream, MAX_LINE_BYTES)
-    return Rows(JsonForm(), JSON_SCHEMA, _counted(lines, file, limits))
+    return Rows(JsonForm(), JSON_SCHEMA, counted(lines, file, limits))
 
 
-def read_csv(file: EventFile, stream: BinaryIO, limits: Limits) -> Rows:
+def read_csv(file: DumpFile, stream: BinaryIO, limits: Limits) -> Rows:
     """A CSV dump. Raises UnreadableFileError where a required column is missing."""
     records = open_records(stream, limits)
     names = records.header
@@ -66,17 +67,12 @@ def read_csv(file: EventFile, stream: BinaryIO, limits: Limits) -> Rows:
         raise UnreadableFileError(f"no column {', '.join(missing)}", reason="missing_column")
     form = CsvForm(tuple(columns.items()), len(names), records.delimiter)
     schema = pa.schema([*FILE_FIELDS, *RECORD_SCHEMA])
-    return Rows(form, schema, _counted(records.batches, file, limits))
+    return Rows(form, schema, counted(records.batches, file, limits))
 
 
-def _counted(
-    batches: Iterator[pa.RecordBatch], file: EventFile, limits: Limits
-) -> Iterator[pa.RecordBatch]:
-    rows = 0
-    for batch in batches:
-        rows += len(batch)
-        limits.check_rows(rows)
-        yield placed(batch, file)
-
-
-READERS = {"json": read_json, "csv": read_csv, "parquet": read_parquet}
+EVENTS = DumpKind(
+    many="events",
+    one="event",
+    place=("line_number",),
+    readers={"json": read_json, "csv": read_csv, "parquet": read_parquet},
+)

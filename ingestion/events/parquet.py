@@ -14,11 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ingestion.dumps.rows import FILE_FIELDS, DumpFile, Rows, placed
 from ingestion.errors import UnreadableFileError, unreadable
 from ingestion.events import extraction
 from ingestion.events.extraction import ColumnKind
+from ingestion.events.judging import EventForm
 from ingestion.events.parquet_pages import LARGEST_PAGE_BYTES, check_pages
-from ingestion.events.rows import FILE_FIELDS, EventFile, Rows, placed
 from ingestion.limits import Limits
 
 _LINE_NUMBER = pa.field("line_number", pa.int64())
@@ -31,7 +32,7 @@ _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 @dataclass(frozen=True)
-class TableForm:
+class TableForm(EventForm):
     """Parquet: what each known column holds."""
 
     kinds: tuple[tuple[str, ColumnKind], ...]
@@ -50,7 +51,7 @@ class _Column:
     target: pa.DataType
 
 
-def read_parquet(file: EventFile, stream: BinaryIO, limits: Limits) -> Rows:
+def read_parquet(file: DumpFile, stream: BinaryIO, limits: Limits) -> Rows:
     """A Parquet dump. Raises UnreadableFileError where it is none, or more than the limits."""
     try:
         sent = pq.ParquetFile(stream)
@@ -74,7 +75,7 @@ def read_parquet(file: EventFile, stream: BinaryIO, limits: Limits) -> Rows:
     return Rows(form, pa.schema([*FILE_FIELDS, *schema]), rows)
 
 
-def _check(metadata: pq.FileMetaData, file: EventFile, limits: Limits) -> None:
+def _check(metadata: pq.FileMetaData, file: DumpFile, limits: Limits) -> None:
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     limits.check_rows(metadata.num_rows)
     for group in groups:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.events.load import load_events
+from ingestion.dumps.load import load_dumps
+from ingestion.events.files import EVENTS
 from ingestion.imports.dismissals import DISMISSALS
 from ingestion.imports.load import ImportLoad
 from ingestion.imports.subscriptions import SUBSCRIPTIONS
@@ -156,8 +157,8 @@ class Load:
         if not files:
             return []
         self.has_events = True
-        return load_events(
-            self.connection, self.zone, files, self.loaded, self.writer, door=self.door
+        return load_dumps(
+            self.connection, self.zone, files, self.loaded, self.writer, EVENTS, door=self.door
         )
 
     def seen_org_ids(self, company_id: str) -> set[str]:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 import duckdb
 
-from ingestion.events.load import load_events
+from ingestion.dumps.load import load_dumps
+from ingestion.events.files import EVENTS
 from ingestion.landing.layout import Route, route
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone, StoredFile
@@ -83,7 +84,7 @@ def replay_events(
         _tell(load.connection, parts, numbers)
         load.connection.execute(_FORGET_IDLE_FILES.format(whole=whole_numbers))
 
-    refused = load_events(load.connection, rebuilt, files, load.loaded, load.writer, mark)
+    refused = load_dumps(load.connection, rebuilt, files, load.loaded, load.writer, EVENTS, mark)
     load.writer.copy("row_resolutions", _RESOLVED, resolved_at=f"timestamp '{load.writer.now}'")
     _tell_duplicates(load.connection, parts, numbers)
     replayed = [part.replayed for part in parts]
@@ -120,7 +121,7 @@ def _part(
 
 
 def _numbers(files: list[NewFile]) -> dict[NewFile, int]:
-    """The file numbers that ``load_events`` will give."""
+    """The file numbers that ``load_dumps`` will give."""
     ordered = sorted(files, key=lambda new: (new.file.modified_at, new.file.path))
     return {new: number for number, new in enumerate(ordered)}
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import duckdb
 
-from ingestion.events.files import EventFile
-from ingestion.events.parsing import parse_files
+from ingestion.dumps.parsing import parse_files
+from ingestion.dumps.rows import DumpFile
+from ingestion.events.files import EVENTS
 from ingestion.landing.manifest import NewFile
 from ingestion.sql import literal
 from ingestion.withdrawal.plan import Plan
@@ -52,9 +53,9 @@ def sharing_files(
     sharing = []
     for group in _groups(found):
         numbered = [
-            EventFile(number, new.file, new.route, new.checksum) for number, new in enumerate(group)
+            DumpFile(number, new.file, new.route, new.checksum) for number, new in enumerate(group)
         ]
-        parse_files(connection, files, numbered, None)
+        parse_files(connection, files, numbered, EVENTS, None)
         numbers = {number for (number,) in connection.execute(_SHARING).fetchall()}
         sharing += [new for number, new in enumerate(group) if number in numbers]
         drop_work_tables(connection)

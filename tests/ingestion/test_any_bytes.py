@@ -14,7 +14,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from ingestion.events import chunks, files
+from ingestion.dumps import chunks, rows
+from ingestion.events import files
 from ingestion.imports import load
 from ingestion.landing import storage
 from tests.ingestion.event_cases import GOOD, HASH
@@ -164,7 +165,7 @@ def test_thousands_of_mutated_files(tmp_path: Path) -> None:
     ("owner", "name"),
     [
         (files, "line_batches"),
-        (chunks, "READERS"),
+        (rows, "placed"),
         (load, "read_sheet"),
         (load, "apply_rows"),
         (storage, "_unpacked"),

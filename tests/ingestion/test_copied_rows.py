@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingestion.events import chunks, validation
+from ingestion.dumps import chunks, validation
 from ingestion.reading import lines
 from tests.ingestion.event_cases import GOOD, RECEIVED
 from tests.ingestion.place import MODIFIED, Place

@@ -10,18 +10,16 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from ingestion.dumps.chunks import Chunk
+from ingestion.dumps.kind import DumpKind
+from ingestion.dumps.rows import file_number_of
 from ingestion.errors import UnreadableFileError, unreadable
-from ingestion.event_fields import EVENT_FIELDS, EventField
-from ingestion.events import rules
-from ingestion.events.chunks import Chunk
-from ingestion.events.identity import DERIVED_ID, DERIVED_ID_BYTES, content_hash_sql
-from ingestion.events.rows import file_number_of
 from ingestion.raw.writer import RawWriter
-from ingestion.reading.text import beginning_sql, trimmed_sql
 from ingestion.sql import literal
 
 # Fewer rows are not worth a Parquet file and a load job: they wait in the table.
@@ -30,20 +28,24 @@ _JUDGES = 2
 _MEMORY = "2GB"
 _THREADS = max(1, (os.cpu_count() or 1) // _JUDGES)
 _NOT_COPIED = """(
-    select * from incoming where (source_path, line_number) not in (
-        select (source_path, line_number) from read_parquet({path})))"""
+    select * from {rows} where (source_path, {place}) not in (
+        select (source_path, {copied_place}) from read_parquet({path})))"""
+_GOOD = "select *, coalesce(sender_id, content_hash) as {one}_id from ({judged})"
 
 
 class Validators:
     """Threads that validate one chunk each: where one waits for its file, the other computes.
 
     ``failures`` holds, by number, the files that turned out to be unreadable. Rows of theirs may
-    be kept already: ``ingestion.events.load`` takes them back.
+    be kept already: ``ingestion.dumps.load`` takes them back.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, writer: RawWriter | None) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, kind: DumpKind, writer: RawWriter | None
+    ) -> None:
         self.failures: dict[int, UnreadableFileError] = {}
         self._connection = connection
+        self._kind = kind
         self._writer = writer
         self._pool = ThreadPoolExecutor(_JUDGES)
         self._busy: deque[Future[None]] = deque()
@@ -78,24 +80,33 @@ class Validators:
 
     def _keep(self, chunk: Chunk) -> None:
         """Validate the rows of a chunk and keep all of them, in one place or the other."""
-        copied, rest = None, "incoming"
+        copied = None
+        kind, form = self._kind, chunk.form
         with _database(chunk) as database:
+            rest, left = form.prepare(database)
             try:
-                if self._writer is not None and len(chunk.rows) >= MIN_COPIED_ROWS:
-                    copied, rows = self._writer.copy("events", _good_sql(chunk), database)
-                    rest = _NOT_COPIED.format(path=literal(copied)) if rows else rest
-                if copied is None or rows < len(chunk.rows):
-                    waiting = database.execute(_judged_sql(chunk.form.query(rest)))
+                if self._writer is not None and left >= MIN_COPIED_ROWS:
+                    good = kind.sql(_GOOD, judged=form.judged(rest, only_good=True))
+                    copied, rows = self._writer.copy(kind.many, good, database, **kind.stored)
+                    rest, left = self._not_copied(rest, copied) if rows else rest, left - rows
+                if left:
+                    waiting = database.execute(form.judged(rest, only_good=False))
                     self._wait(waiting.to_arrow_table())
             except Exception:
                 if copied is not None and self._writer is not None:
-                    self._writer.discard("events", copied)
+                    self._writer.discard(kind.many, copied)
                 raise
+
+    def _not_copied(self, rows: str, copied: Path) -> str:
+        places = (self._kind.working.get(name, name) for name in self._kind.place)
+        return self._kind.sql(
+            _NOT_COPIED, rows=rows, copied_place=", ".join(places), path=literal(copied)
+        )
 
     def _wait(self, rows: pa.Table) -> None:
         with self._connection.cursor() as cursor:
             cursor.register("judged", rows)
-            cursor.execute("insert into parsed_events by name select * from judged")
+            cursor.execute(self._kind.sql("insert into parsed_{many} by name select * from judged"))
             cursor.unregister("judged")
 
 
@@ -134,68 +145,8 @@ def _first_bad_row(chunk: Chunk) -> int | None:
 def _fails(chunk: Chunk) -> bool:
     try:
         with _database(chunk) as database:
-            database.execute(_judged_sql(chunk.form.query("incoming"))).fetchall()
+            rows, _ = chunk.form.prepare(database)
+            database.execute(chunk.form.judged(rows, only_good=False)).fetchall()
     except duckdb.Error:
         return True
     return False
-
-
-def _good_sql(chunk: Chunk) -> str:
-    return f"""select *, coalesce(sender_id, content_hash) as event_id
-        from ({_judged_sql(chunk.form.query("incoming"), only_good=True)})"""
-
-
-def _judged_sql(fields_query: str, only_good: bool = False) -> str:
-    """Rows of the columns of ``parsed_events``.
-
-    ``only_good`` leaves out rows that broke a rule, and those with an id of the sender's that
-    could be one that is derived for another row; it has ``source_path`` instead of file_number.
-    """
-    raw_text = "rtrim(raw_text, chr(13) || chr(10))"
-    reasons = "''" if only_good else rules.reasons_sql()
-    may_be_derived = f"""case when strlen(event_id) >= {DERIVED_ID_BYTES}
-        then regexp_full_match(event_id, '{DERIVED_ID}') else false end"""
-    return f"""
-        with sent as ({fields_query}),
-        trimmed as (select * replace ({_trimmed_fields()}) from sent),
-        read as (
-            select *, {rules.received_sql()} as read_receipt, {rules.numbers_sql()} from trimmed
-        ),
-        timed as (
-            select * exclude (read_receipt), {rules.within_receipts_sql("read_receipt")} as received
-            from read
-        ),
-        judged as (
-            select *, {reasons} as reasons from timed
-            {f"where {rules.is_good_sql(may_be_derived)}" if only_good else ""}
-        ),
-        stored as (
-            select
-                {"source_path" if only_good else "file_number"}, line_number, company_id, app_id,
-                reasons, case when reasons <> '' then {beginning_sql(raw_text)} end as raw_text,
-                {", ".join(map(_stored, EVENT_FIELDS))},
-                event_id as sender_id,
-                case when received_at is not null then received end as sent_received_at
-            from judged
-        )
-        select * exclude (sent_received_at),
-            case when reasons = '' then {content_hash_sql()} end as content_hash
-        from stored"""
-
-
-def _trimmed_fields() -> str:
-    return ", ".join(
-        f"{trimmed_sql(field.name)} as {field.name}" for field in EVENT_FIELDS if field.is_trimmed
-    )
-
-
-def _stored(field: EventField) -> str:
-    """The value of a field as the table holds it."""
-    if field.kind == "time":
-        return f"received as {field.name}"
-    if field.kind == "whole_number":
-        number = f"cast({rules.number_column(field)} as bigint)"
-        return f"case when reasons = '' then {number} end as {field.name}"
-    if field.default is not None:
-        return f"coalesce({field.name}, {literal(field.default)}) as {field.name}"
-    return field.name

@@ -1,13 +1,15 @@
-"""An event file of a load, and what a reader makes of one: Arrow batches that say where from."""
+"""A file of a load, and what a reader makes of one: Arrow batches that say where from."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import duckdb
 import pyarrow as pa
 
 from ingestion.landing.layout import Route
 from ingestion.landing.storage import StoredFile
+from ingestion.limits import Limits
 
 
 def _of_file(name: str, kind: pa.DataType) -> pa.Field:
@@ -25,8 +27,8 @@ FILE_FIELDS = [
 
 
 @dataclass(frozen=True)
-class EventFile:
-    """An event file of a load; ``number`` is its place in the order of loading.
+class DumpFile:
+    """A file of events or calls in a load; ``number`` is its place in the order of loading.
 
     Without a checksum it is taken when the file is read.
     """
@@ -38,10 +40,20 @@ class EventFile:
 
 
 class Form(Protocol):
-    """How a file spells its rows. Files of equal forms are read by one query."""
+    """How a file spells its rows. Files of equal forms are judged by one query."""
 
-    def query(self, rows: str) -> str:
-        """The fields query over a relation of the file's batches."""
+    def prepare(self, database: duckdb.DuckDBPyConnection) -> tuple[str, int]:
+        """A relation of rows to be judged, and how many there are.
+
+        The database knows the batches of the files as ``incoming``.
+        """
+
+    def judged(self, rows: str, only_good: bool) -> str:
+        """Rows of the columns of the work table ``parsed_...``.
+
+        ``only_good`` leaves out rows that broke a rule, and those with an id of the sender's that
+        could be one that is derived for another row; it has ``source_path`` instead of file_number.
+        """
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,7 @@ class Rows:
     batches: Iterator[pa.RecordBatch]
 
 
-def placed(batch: pa.RecordBatch, file: EventFile) -> pa.RecordBatch:
+def placed(batch: pa.RecordBatch, file: DumpFile) -> pa.RecordBatch:
     """The batch with leading columns that say from which file it is (FILE_FIELDS).
 
     They are here and not joined later: a join of wide rows took a quarter of the time of a load.
@@ -79,3 +91,14 @@ def placed(batch: pa.RecordBatch, file: EventFile) -> pa.RecordBatch:
 def file_number_of(batch: pa.RecordBatch) -> int:
     """The number of the file that a placed batch with rows is from."""
     return batch["file_number"][0].as_py()
+
+
+def counted(
+    batches: Iterator[pa.RecordBatch], file: DumpFile, limits: Limits
+) -> Iterator[pa.RecordBatch]:
+    """The batches of a file, placed. Raises UnreadableFileError past the limit of rows."""
+    rows = 0
+    for batch in batches:
+        rows += len(batch)
+        limits.check_rows(rows)
+        yield placed(batch, file)

@@ -1,4 +1,4 @@
-"""Event files as chunks of rows in memory, read ahead by threads.
+"""Files as chunks of rows in memory, read ahead by threads.
 
 Decompressing and splitting hold no lock of Python's for long, so two files are read at once while
 DuckDB works on the chunk before. What is in memory is bounded by the chunks, not by the files.
@@ -7,15 +7,15 @@ DuckDB works on the chunk before. What is in memory is bounded by the chunks, no
 import hashlib
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from ingestion.dumps.kind import Reader
+from ingestion.dumps.rows import DumpFile, Form, Rows
 from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
-from ingestion.events.files import READERS
-from ingestion.events.rows import EventFile, Form, Rows
 from ingestion.landing.storage import Zone
 
 FileFailure = UnreadableFileError | FileChangedError
@@ -25,7 +25,7 @@ CHUNK_BYTES = 128 << 20
 # The engine copies what it works on several times: of wide rows it gets less at once.
 _WIDE_CHUNK_BYTES, _WIDE_ROW_BYTES = 16 << 20, 64 << 10
 READERS_AT_ONCE = 2
-READER_NAME = "event reader"
+READER_NAME = "dump reader"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Chunk:
 class FileEnd:
     """A file of which all chunks have been given, or that failed; it may have no checksum then."""
 
-    file: EventFile
+    file: DumpFile
     checksum: str | None
     failure: FileFailure | None
 
@@ -74,7 +74,9 @@ class _Pending:
         self.batches, self.size, self.rows = [], 0, 0
 
 
-def read_chunks(zone: Zone, files: list[EventFile]) -> Generator[Chunk | FileEnd]:
+def read_chunks(
+    zone: Zone, files: list[DumpFile], readers: Mapping[str, Reader]
+) -> Generator[Chunk | FileEnd]:
     """Chunks of all files, in no particular order, and the end of each file."""
     # Files of one form follow each other, so that small ones share chunks; by path, so that days
     # which follow each other lie together in the warehouse and a build of one day skips the others.
@@ -90,13 +92,13 @@ def read_chunks(zone: Zone, files: list[EventFile]) -> Generator[Chunk | FileEnd
                 continue
         raise _StoppedError
 
-    def next_file() -> EventFile | None:
+    def next_file() -> DumpFile | None:
         with lock:
             return next(waiting, None)
 
     def read() -> None:
         try:
-            _read_files(zone, next_file, put)
+            _read_files(zone, readers, next_file, put)
             put(None)
         except _StoppedError:
             return
@@ -135,7 +137,8 @@ def _taken(results: queue.Queue, readers: int) -> Iterator[Chunk | FileEnd]:
 
 def _read_files(
     zone: Zone,
-    next_file: Callable[[], EventFile | None],
+    readers: Mapping[str, Reader],
+    next_file: Callable[[], DumpFile | None],
     put: Callable[[Chunk | FileEnd], None],
 ) -> None:
     pending = _Pending()
@@ -149,7 +152,7 @@ def _read_files(
             with zone.open(
                 file.file, file.route.compression, digest, is_seekable=is_table
             ) as stream:
-                rows = READERS[file.route.file_format](file, stream, zone.limits)
+                rows = readers[file.route.file_format](file, stream, zone.limits)
                 if not pending.fits(rows):
                     _give(pending, ended, put)
                 for batch in rows.batches:
