@@ -5,6 +5,7 @@ dbt loads the same CSVs as seeds; here they decide what is accepted.
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -21,6 +22,19 @@ from ingestion.settings import Settings
 RATE_UNIT = 10**8  # rates have 8 decimals, as in the models
 
 
+SeedRow = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Application:
+    """A registered application: whether personal data on its calls is kept as hashes only, and
+    whether one user id stands for a whole organization.
+    """
+
+    is_hashed: bool = True
+    is_instance: bool = False
+
+
 @dataclass(frozen=True)
 class Company:
     """A registered company.
@@ -32,7 +46,7 @@ class Company:
     reporting_currency: str
     date_order: str | None
     decimal_mark: str | None
-    app_ids: frozenset[str] = field(default_factory=frozenset)
+    applications: Mapping[str, Application] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,8 @@ class Registry:
     companies: dict[str, Company]
     rates: ExchangeRates
     signal_types: frozenset[str]
+    group_types: tuple[SeedRow, ...] = ()
+    trait_plan: tuple[SeedRow, ...] = ()
 
     def refusal(self, company_id: str, app_id: str | None) -> tuple[str, str] | None:
         """Reason code and detail where the ids of a file's folder are not registered, else None.
@@ -51,7 +67,7 @@ class Registry:
         company = self.companies.get(company_id)
         if company is None:
             return "unknown_company", f"{company_id!r} is not in seeds/companies.csv"
-        if app_id is None or app_id in company.app_ids:
+        if app_id is None or app_id in company.applications:
             return None
         return "unknown_application", f"{app_id!r} is not in seeds/applications.csv"
 
@@ -81,9 +97,12 @@ def load_registry(settings: Settings) -> Registry:
     Raises ReferenceDataError where anything in it has to be corrected.
     """
     raise_if_wrong(settings)
-    app_ids: dict[str, set[str]] = {}
+    applications: dict[str, dict[str, Application]] = {}
     for row in _seed_rows(settings, "applications.csv"):
-        app_ids.setdefault(row["company_id"], set()).add(row["app_id"])
+        applications.setdefault(row["company_id"], {})[row["app_id"]] = Application(
+            is_hashed=row.get("pii_policy") != "allowed",
+            is_instance=row.get("identity_mode") == "instance",
+        )
     companies = {}
     for row in _seed_rows(settings, "companies.csv"):
         company_id = row["company_id"]
@@ -92,12 +111,14 @@ def load_registry(settings: Settings) -> Registry:
             row["reporting_currency"] or BASE_CURRENCY,
             row.get("date_order") or None,
             row.get("decimal_mark") or None,
-            frozenset(app_ids.get(company_id, ())),
+            applications.get(company_id, {}),
         )
     return Registry(
         companies,
         ExchangeRates.of(_rate(row) for row in _seed_rows(settings, "exchange_rates.csv")),
         frozenset(row["signal_type"] for row in _seed_rows(settings, "signal_types.csv")),
+        tuple(_seed_rows(settings, "group_types.csv")),
+        tuple(_seed_rows(settings, "trait_plan.csv")),
     )
 
 
@@ -146,16 +167,16 @@ def seed_text(settings: Settings, name: str) -> str:
     return text.getvalue()
 
 
-def _seed_rows(settings: Settings, name: str) -> list[dict[str, str]]:
+def _seed_rows(settings: Settings, name: str) -> list[SeedRow]:
     return _read_rows(io.StringIO(seed_text(settings, name), newline=""))
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _rows(path: Path) -> list[SeedRow]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         return _read_rows(stream)
 
 
-def _read_rows(stream: TextIO) -> list[dict[str, str]]:
+def _read_rows(stream: TextIO) -> list[SeedRow]:
     return list(csv.DictReader(stream, restval=""))  # a short row lacks its last cells
 
 

@@ -12,7 +12,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Gate = Literal["rejects", "volume", "freshness"]
 # So many times its usual share of rejects is sudden for a source.
 SUDDEN = 3
-SOURCES = ("events", "organizations", "subscriptions", "dismissals")
+SOURCES = ("events", "calls", "organizations", "subscriptions", "dismissals")
 
 
 class Thresholds(BaseSettings):
@@ -26,7 +26,14 @@ class Thresholds(BaseSettings):
     )
 
     blocks: Annotated[frozenset[str], NoDecode] = Field(
-        frozenset({"rejects:events", "rejects:organizations", "rejects:subscriptions"}),
+        frozenset(
+            {
+                "rejects:events",
+                "rejects:calls",
+                "rejects:organizations",
+                "rejects:subscriptions",
+            }
+        ),
         description="gates that stop the build, as gate:source; the others warn",
     )
     warn_rejected_share: Share = Field(0.05, description="share of rejected rows that warns")

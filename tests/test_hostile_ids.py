@@ -99,7 +99,8 @@ def test_a_folder_of_any_name_is_refused_unless_it_is_registered(place, company,
         if found is None:
             continue
         is_known = found.company_id in registry.companies and (
-            found.app_id is None or found.app_id in registry.companies[found.company_id].app_ids
+            found.app_id is None
+            or found.app_id in registry.companies[found.company_id].applications
         )
         assert (registry.refusal(found.company_id, found.app_id) is None) == is_known
 

@@ -26,6 +26,9 @@ FILE_FIELDS = [
 ]
 
 
+FILE_COLUMNS = ", ".join(field.name for field in FILE_FIELDS)
+
+
 @dataclass(frozen=True)
 class DumpFile:
     """A file of events or calls in a load; ``number`` is its place in the order of loading.

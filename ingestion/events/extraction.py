@@ -9,22 +9,15 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from ingestion.dumps.rows import FILE_COLUMNS
 from ingestion.event_fields import EventField, fields_of, sent_fields
-
-# What file a row is from, as the readers say it.
-FILE_COLUMNS = "file_number, source_path, company_id, app_id, modified_at"
+from ingestion.reading.json_text import is_strict_object_sql, whole_number_text_sql
 
 # What a Parquet column holds, as far as it matters here; "other" is no value of any field.
 ColumnKind = Literal["text", "number", "time", "object", "other"]
 
 KEYS = tuple(dict.fromkeys(key for field in sent_fields() for key in field.keys))
 
-# DuckDB's JSON parser lets a comma before a closing bracket pass, and NaN and Infinity (any case).
-_COMMA_LENIENCY = r",\s*[}\]]"
-_NUMBER_LENIENCY = r"[\[:,]\s*-?(?i:nan|inf)"
-# Every spelling holds one of these; looking for them costs half of the expression above.
-_NUMBER_HINTS = ("nan", "Nan", "aN", "An", "AN", "inf", "Inf", "nF", "Nf", "NF")
-_JSON_STRING = r'"(?:[^"\\]|\\.)*"'
 _EMPTY_STRING = '""'
 _TYPED_KEYS = tuple(key for field in fields_of("text") for key in field.keys)
 _JSON_SHAPE = json.dumps(
@@ -64,7 +57,8 @@ def from_json_lines(lines: str) -> str:
             from {lines} where is_too_long or not regexp_full_match(line, '\\s*')
         ),
         checked as (
-            select *, lenient is not null and {_is_strict_object("line")} as is_object from parsed
+            select *, lenient is not null and {is_strict_object_sql("line")} as is_object
+            from parsed
         ),
         strict as (
             select * exclude (lenient), case when is_object then lenient end as sent from checked
@@ -145,7 +139,7 @@ def _json_field(field: EventField) -> str:
     if field.accepts_numbers:
         is_number = f"{kind} in ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')"
         is_wrong = f"{is_wrong} and not {is_number}"
-        value = f"case when {is_number} then {_whole_number_text(value)} else {value} end"
+        value = f"case when {is_number} then {whole_number_text_sql(value)} else {value} end"
     return _as(name, f"case when coalesce({is_wrong}, false) then null else {value} end", is_wrong)
 
 
@@ -202,14 +196,14 @@ def _of_column(field: EventField, column: str, kind: ColumnKind) -> tuple[str, s
             return _of_text(field, column)
         case "text", "number" if field.accepts_numbers:
             is_wrong = f"{text} in {_NO_NUMBERS}"
-            return f"case when not {is_wrong} then {_whole_number_text(text)} end", is_wrong
+            return f"case when not {is_wrong} then {whole_number_text_sql(text)} end", is_wrong
         case "whole_number" | "time", "number":
             return _spelled_out(column), "false"
         case "time", "time":
             return f"{text} || 'Z'", "false"  # the spelling that is read fastest
         case "json_object", "object":
             sent = f"cast(to_json({column}) as varchar)"
-            is_object = _is_strict_object(sent)
+            is_object = is_strict_object_sql(sent)
             return f"case when {is_object} then {sent} end", f"not {is_object}"
     return _ABSENT, "true"
 
@@ -223,25 +217,4 @@ def _spelled_out(number: str) -> str:
 
 
 def _is_json_object(text: str) -> str:
-    return f"(json_valid({text}) and {_is_strict_object(text)})"
-
-
-def _is_strict_object(text: str) -> str:
-    """Whether a text that DuckDB reads as JSON is an object, and JSON to everybody else."""
-    # Text inside strings may look like a leniency, so the few suspects are looked at without it.
-    bare = f"regexp_replace({text}, '{_JSON_STRING}', '\"\"', 'g')"
-    hints = " or ".join(f"contains({text}, '{hint}')" for hint in _NUMBER_HINTS)
-    return f"""(regexp_matches({text}, '^\\s*\\{{')
-        and case when regexp_matches({text}, '{_COMMA_LENIENCY}')
-            then not regexp_matches({bare}, '{_COMMA_LENIENCY}') else true end
-        and case when {hints}
-            then not regexp_matches({bare}, '{_NUMBER_LENIENCY}') else true end)"""
-
-
-def _whole_number_text(number: str) -> str:
-    """42 and 42.0 are both '42'; a number too long for a double keeps its digits."""
-    value = f"try_cast({number} as double)"
-    return f"""case when regexp_full_match({number}, '-?[0-9]+') then {number}
-        when abs({value}) < 1e15 and floor({value}) = {value}
-            then cast(cast({value} as bigint) as varchar)
-        else {number} end"""
+    return f"(json_valid({text}) and {is_strict_object_sql(text)})"

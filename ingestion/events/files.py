@@ -6,7 +6,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from ingestion.dumps.kind import DumpKind
-from ingestion.dumps.rows import FILE_FIELDS, DumpFile, Rows, counted
+from ingestion.dumps.rows import FILE_COLUMNS, FILE_FIELDS, DumpFile, Rows, counted
 from ingestion.errors import UnreadableFileError
 from ingestion.events import extraction
 from ingestion.events.judging import EventForm
@@ -44,7 +44,7 @@ class CsvForm(EventForm):
     def query(self, rows: str) -> str:
         """The fields query over records."""
         source = f"""(
-            select {extraction.FILE_COLUMNS}, line_number,
+            select {FILE_COLUMNS}, line_number,
                 rtrim(record, chr(13) || chr(10)) as raw_text,
                 {cells_sql("record", self.delimiter)} as cells
             from {rows} where not {is_blank_sql("record", self.delimiter)})"""

@@ -9,6 +9,7 @@ those of ``numbers_sql``.
 from datetime import datetime
 
 from ingestion.event_fields import EVENT_FIELDS, EventField, fields_of, sent_fields
+from ingestion.reading.times import iso_8601_sql
 
 MAX_AHEAD_DAYS = 366
 # The years 1970 to 2200: every later check takes a receipt of these.
@@ -18,13 +19,6 @@ REQUIRED = tuple(field.name for field in EVENT_FIELDS if field.is_required)
 _SECONDS_PER_DAY = 86_400
 _LAST_RECEIPT_EPOCH = 253_402_300_800  # year 10000
 _EXACT_IN_A_DOUBLE = 1 << 53
-_ISO_8601 = (
-    r"(\d{4})-?(\d{2})-?(\d{2})"
-    r"(?:[Tt ](\d{2})(?::?(\d{2})(?::?(\d{2}(?:[.,]\d+)?))?)?"
-    r"(?:[Zz]|([+-](?:[01]\d|2[0-3]))(?::?([0-5]\d))?)?)?"
-)
-_USUAL_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?"
-_USUAL_OFFSET = r"[+-](?:[01]\d|2[0-3]):[0-5]\d"
 
 
 def event_rules() -> dict[str, str]:
@@ -124,24 +118,10 @@ def received_sql() -> str:
     """
     from_seconds = f"""case when try_cast(received_at as double) < {_LAST_RECEIPT_EPOCH}
         then make_timestamp(cast(round(try_cast(received_at as double) * 1000000) as bigint)) end"""
-    part = f"regexp_extract(received_at, '{_ISO_8601}', %d)"
-    plain = (
-        f"{part % 1} || '-' || {part % 2} || '-' || {part % 3} || ' ' || "
-        f"coalesce(nullif({part % 4}, ''), '00') || ':' || coalesce(nullif({part % 5}, ''), '00')"
-        f" || ':' || coalesce(nullif(replace({part % 6}, ',', '.'), ''), '00') || "
-        f"coalesce(nullif({part % 7}, ''), '+00') || ':' || coalesce(nullif({part % 8}, ''), '00')"
-    )
-    # The usual spellings, which DuckDB reads by itself, in a tenth of the time.
-    is_utc = f"regexp_full_match(received_at, '{_USUAL_TIME}Z?')"
-    has_offset = f"regexp_full_match(received_at, '{_USUAL_TIME}{_USUAL_OFFSET}')"
     return f"""case
         when received_at is null and not received_at_is_wrong_type then modified_at
-        when {is_utc} then try_cast(received_at as timestamp)
-        when {has_offset} then cast(try_cast(received_at as timestamptz) as timestamp)
         when regexp_full_match(received_at, '[0-9]+(\\.[0-9]*)?') then {from_seconds}
-        when regexp_full_match(received_at, '{_ISO_8601}')
-            then cast(try_cast({plain} as timestamptz) as timestamp)
-        end"""
+        else {iso_8601_sql("received_at")} end"""
 
 
 def within_receipts_sql(received: str) -> str:

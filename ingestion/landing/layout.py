@@ -3,11 +3,20 @@
 import re
 from dataclasses import dataclass
 
+DUMP_KINDS = ("events", "calls")
 IMPORT_KINDS = ("organizations", "subscriptions", "dismissals")
 
 _EVENT_FILE = re.compile(r"\.(jsonl|ndjson|csv|parquet)(?:\.(gz|zst))?$", re.IGNORECASE)
 _IMPORT_FILE = re.compile(r"\.(csv)(?:\.(gz))?$", re.IGNORECASE)
-_FORMATS = {"jsonl": "json", "ndjson": "json", "csv": "csv", "parquet": "parquet"}
+# Segment names the JSON lines of its archive `*.gz`.
+_CALL_FILE = re.compile(r"\.(jsonl|ndjson|json)(?:\.(gz|zst))?$|\.(gz)$", re.IGNORECASE)
+_FORMATS = {
+    "jsonl": "json",
+    "ndjson": "json",
+    "json": "json_document",
+    "csv": "csv",
+    "parquet": "parquet",
+}
 COMPRESSIONS = {"gz": "gzip", "zst": "zstd"}
 
 
@@ -17,8 +26,8 @@ class Route:
 
     company_id: str
     app_id: str | None
-    kind: str  # "events" or one of IMPORT_KINDS
-    file_format: str  # "json", "csv" or "parquet"
+    kind: str  # "events", "calls" or one of IMPORT_KINDS
+    file_format: str  # "json", "json_document" (lines, under the name of one), "csv" or "parquet"
     compression: str | None  # None, "gzip" or "zstd"
 
 
@@ -42,6 +51,8 @@ def route(path: str) -> Route | None:
             return _route(company_id, None, kind, _IMPORT_FILE.search(name))
         case [company_id, "apps", app_id, "events", _, *_] as parts:
             return _route(company_id, app_id, "events", _EVENT_FILE.search(parts[-1]))
+        case [company_id, "apps", app_id, "calls", _, *_] as parts:
+            return _route(company_id, app_id, "calls", _CALL_FILE.search(parts[-1]))
     return None
 
 
@@ -50,5 +61,6 @@ def _route(
 ) -> Route | None:
     if ending is None:
         return None
-    compression = COMPRESSIONS.get((ending[2] or "").lower())
-    return Route(company_id, app_id, kind, _FORMATS[ending[1].lower()], compression)
+    file_format, packed, *archive = ending.groups()
+    compression = COMPRESSIONS.get((packed or "".join(filter(None, archive))).lower())
+    return Route(company_id, app_id, kind, _FORMATS[(file_format or "jsonl").lower()], compression)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
-from ingestion.landing.layout import Route, route
+from ingestion.landing.layout import DUMP_KINDS, Route, route
 from ingestion.landing.storage import LandingZone, StoredFile
 from ingestion.raw.warehouse import LoadedData
 from ingestion.reference import Registry
@@ -125,7 +125,7 @@ class Manifest:
 
     def _is_first(self, file: StoredFile, found: Route) -> bool:
         """Whether the file can be hashed as it is read: in order, and only once."""
-        is_read_in_order = found.kind == "events" and found.file_format != "parquet"
+        is_read_in_order = found.kind in DUMP_KINDS and found.file_format != "parquet"
         known = (self._loaded, self._refused, self._withdrawn)
         return is_read_in_order and not any(file.path in seen for seen in known)
 

@@ -7,21 +7,24 @@ either all of it is there or none of it counts.
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
+from ingestion.calls.files import calls_of
+from ingestion.dumps.kind import DumpKind
 from ingestion.dumps.load import load_dumps
 from ingestion.events.files import EVENTS
 from ingestion.imports.dismissals import DISMISSALS
 from ingestion.imports.load import ImportLoad
 from ingestion.imports.subscriptions import SUBSCRIPTIONS
 from ingestion.landing.door import Door
+from ingestion.landing.layout import DUMP_KINDS
 from ingestion.landing.manifest import Findings, Manifest, NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone
 from ingestion.raw.tables import RAW_TABLES
-from ingestion.raw.warehouse import LoadedData
+from ingestion.raw.warehouse import NAMED_ORG_IDS, LoadedData
 from ingestion.raw.writer import RawWriter
 from ingestion.reference import Registry, load_registry
 from ingestion.reporting import Reporter, SilentReporter
@@ -125,7 +128,7 @@ class Load:
     writer: RawWriter
     reporter: Reporter
     door: Door | None = None
-    has_events: bool = False
+    loaded_kinds: set[str] = field(default_factory=set)
 
     def run(self, new_files: list[NewFile], retried: Sequence[str] = ()) -> list[RefusedFile]:
         """Load files; return those that could not be read.
@@ -142,8 +145,10 @@ class Load:
         for company_id in {*retried, *_companies(kinds["organizations"])}:
             imports.retry_refused(SUBSCRIPTIONS, company_id)
         refused += self._apply(imports, kinds["subscriptions"])
-        refused += self._load_events(kinds["events"])
-        for company_id in {*retried, *_companies(kinds["organizations"] + kinds["events"])}:
+        dumps = [*kinds["events"], *kinds["calls"]]
+        for kind in DUMP_KINDS:
+            refused += self._load(dump_kind(self.registry, kind), kinds[kind])
+        for company_id in {*retried, *_companies(kinds["organizations"] + dumps)}:
             imports.retry_refused(DISMISSALS, company_id)
         return refused + self._apply(imports, kinds["dismissals"])
 
@@ -153,29 +158,33 @@ class Load:
             refused.append(imports.apply_file(self.zone, new))
         return [item for item in refused if item is not None]
 
-    def _load_events(self, files: list[NewFile]) -> list[RefusedFile]:
+    def _load(self, kind: DumpKind, files: list[NewFile]) -> list[RefusedFile]:
         if not files:
             return []
-        self.has_events = True
+        self.loaded_kinds.add(kind.many)
         return load_dumps(
-            self.connection, self.zone, files, self.loaded, self.writer, EVENTS, door=self.door
+            self.connection, self.zone, files, self.loaded, self.writer, kind, door=self.door
         )
 
     def seen_org_ids(self, company_id: str) -> set[str]:
-        """Organizations that a company's events name, this load's included."""
-        seen = self.loaded.event_org_ids(company_id)
-        if self.has_events:
+        """Organizations that a company's events and calls name, this load's included."""
+        seen = self.loaded.seen_org_ids(company_id)
+        for kind in self.loaded_kinds:
             found = self.connection.execute(
-                "select customer_org_id from new_events where company_id = $company union "
-                "select customer_org_id from copied_events where company_id = $company".replace(
-                    "$company", literal(company_id)
-                )
+                NAMED_ORG_IDS[kind].format(table=f"new_{kind}", company_id=literal(company_id))
+                + " union "
+                + NAMED_ORG_IDS[kind].format(table=f"copied_{kind}", company_id=literal(company_id))
             )
             seen |= {row[0] for row in found.fetchall()}
         return seen
 
 
-_KINDS = ("organizations", "subscriptions", "events", "dismissals")
+_KINDS = ("organizations", "subscriptions", "events", "calls", "dismissals")
+
+
+def dump_kind(registry: Registry, name: str) -> DumpKind:
+    """Events, or calls as the registry says that they are read."""
+    return EVENTS if name == EVENTS.many else calls_of(registry)
 
 
 def _companies(files: list[NewFile]) -> list[str]:

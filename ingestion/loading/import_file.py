@@ -62,7 +62,7 @@ def preview(settings: Settings, kind: str, file: Path, company_id: str) -> Impor
     company = registry.company(company_id)
     with work_connection(settings) as (connection, _):
         loaded, today = LoadedData(connection, settings), settings.current_time().date()
-        imports = ImportLoad(loaded, registry, loaded.event_org_ids, today=today)
+        imports = ImportLoad(loaded, registry, loaded.seen_org_ids, today=today)
         outcome = imports.apply_rows(KINDS[kind], company_id, sheet.rows, "", "", sheet=sheet)
     errors, more_errors = _first(outcome.errors, lambda error: error.code)
     warnings, more_warnings = _first(outcome.warnings, lambda warning: warning.warning)

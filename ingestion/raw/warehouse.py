@@ -17,6 +17,19 @@ RAW = f"{CATALOG}.{SCHEMA}"
 STORAGE_VERSION = "v1.4.0"
 
 
+# For dismissals an organization counts as seen if an event or a call names it.
+NAMED_ORG_IDS = {
+    "events": "select distinct customer_org_id from {table} where company_id = {company_id}",
+    "calls": """
+        select account_id from {table} where company_id = {company_id} and account_id is not null
+        union
+        select unnest(json_extract_string(groups, '$.*[*]')) from {table}
+        where company_id = {company_id} and groups is not null
+        union
+        select user_id from {table} where company_id = {company_id} and user_id is not null""",
+}
+
+
 def create_warehouse(path: Path) -> None:
     """An empty DuckDB file; of a killed attempt nothing is left under the name."""
     unfinished = path.with_name(f".{path.name}.new")
@@ -78,7 +91,10 @@ class LoadedData:
         text = query.format(table=f"{RAW}.{table}", schema=RAW, **literals)
         return self._connection.execute(text).fetchall()
 
-    def event_org_ids(self, company_id: str) -> set[str]:
-        """Organizations that a company's events named, of any environment."""
-        query = "select distinct customer_org_id from {table} where company_id = {company_id}"
-        return {row[0] for row in self.rows("events", query, company_id=company_id)}
+    def seen_org_ids(self, company_id: str) -> set[str]:
+        """Organizations that a company's events and calls named, of any environment."""
+        return {
+            row[0]
+            for table, query in NAMED_ORG_IDS.items()
+            for row in self.rows(table, query, company_id=company_id)
+        }

@@ -1,6 +1,7 @@
 """Text as people send it: one meaning of "trimmed" and of "its beginning" for Python and SQL."""
 
 RAW_TEXT_BYTES = 8_192
+MASK = "[masked]"  # in place of personal data in the kept text of a row
 
 # What Python's ``str.strip`` takes away.
 _SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())

@@ -4,10 +4,10 @@ from ingestion.imports.dismissals import DISMISSALS
 from ingestion.imports.load import ImportLoad
 from ingestion.imports.organizations import ORGANIZATIONS
 from ingestion.imports.subscriptions import SUBSCRIPTIONS
-from ingestion.landing.layout import route
-from ingestion.landing.manifest import Findings, Manifest, NewFile
-from ingestion.loading.batch import Batch, Load, write_refused_file
-from ingestion.replay.events import replay_events
+from ingestion.landing.layout import DUMP_KINDS, route
+from ingestion.landing.manifest import Findings, Manifest, NewFile, RefusedFile
+from ingestion.loading.batch import Batch, Load, dump_kind, write_refused_file
+from ingestion.replay.dumps import replay_dumps
 from ingestion.replay.imports import ReplayImports
 from ingestion.replay.report import ReplayedFile, ReplayReport
 from ingestion.replay.selection import RefusedOnce, Selection, input_files, read_quarantine
@@ -48,8 +48,12 @@ class ReplayBatch(Batch):
         replay.replay(SUBSCRIPTIONS, of("subscriptions"))
         for company_id in sorted(applied):
             imports.retry_refused(SUBSCRIPTIONS, company_id)
-        events = [new for new, _ in of("events")]
-        replayed, refused = replay_events(load, load.zone, listed, events)
+        replayed: list[ReplayedFile] = []
+        refused: list[RefusedFile] = []
+        for name in DUMP_KINDS:
+            dumps = [new for new, _ in of(name)]
+            files = replay_dumps(load, dump_kind(load.registry, name), load.zone, listed, dumps)
+            replayed, refused = replayed + files[0], refused + files[1]
         replay.replay(DISMISSALS, of("dismissals"))
         for company_id in sorted(applied | {file.company_id for file in replayed if file.accepted}):
             imports.retry_refused(DISMISSALS, company_id)

@@ -7,7 +7,7 @@ import duckdb
 from ingestion.landing.layout import route
 from ingestion.landing.storage import StoredFile
 from ingestion.raw.warehouse import RAW, LoadedData
-from ingestion.reading.text import RAW_TEXT_BYTES
+from ingestion.reading.text import MASK, RAW_TEXT_BYTES
 from ingestion.sql import literal
 
 # A text of this length may have been cut, in the middle of a character of up to 4 bytes.
@@ -16,14 +16,15 @@ _CUT_BYTES = RAW_TEXT_BYTES - 3
 _QUARANTINE = """
     create table quarantine as
     select rows.row_id, rows.company_id, rows.app_id, rows.source, rows.path, rows.line_number,
-        rows.reasons, rows.raw_text, rows.fields, rows.load_id, files.checksum, files.modified_at,
-        coalesce(strlen(rows.raw_text) < {cut_bytes}, false) as is_whole, {condition} as is_selected
+        coalesce(rows.item_number, 0) as item_number, rows.reasons, rows.raw_text, rows.fields, rows.load_id, files.checksum, files.modified_at,
+        coalesce(strlen(rows.raw_text) < {cut_bytes} and not contains(rows.raw_text, '{mask}'), false)
+            as is_whole, {condition} as is_selected
     from {raw}.rejected_rows as rows
     left join {raw}.loaded_files as files on rows.path = files.path and rows.load_id = files.load_id
     where rows.resolved_at is null"""
 _NO_QUARANTINE = """
     create table quarantine (row_id varchar, company_id varchar, app_id varchar, source varchar,
-        path varchar, line_number bigint, reasons varchar, raw_text varchar, fields varchar,
+        path varchar, line_number bigint, item_number bigint, reasons varchar, raw_text varchar, fields varchar,
         load_id varchar, checksum varchar, modified_at timestamp, is_whole boolean,
         is_selected boolean)"""
 # A path that was loaded later is refused no more.
@@ -72,7 +73,7 @@ def read_quarantine(
     """Fill the table with the unresolved rows, and return the unresolved files that are meant."""
     query = _QUARANTINE if loaded.has("rejected_rows") else _NO_QUARANTINE
     condition = selection.condition("rows.reasons")
-    connection.execute(query.format(raw=RAW, condition=condition, cut_bytes=_CUT_BYTES))
+    connection.execute(query.format(raw=RAW, condition=condition, cut_bytes=_CUT_BYTES, mask=MASK))
     condition = selection.condition("rows.reason").replace("rows.", "refused.")
     if not loaded.has("rejected_files"):
         return []

@@ -16,15 +16,28 @@ from ingestion.withdrawal.target import RAW_BEFORE
 AGAIN = f"{CATALOG}.again"  # what the loads that are done again write
 
 _KIND_COLUMNS = {"import_history": "kind", "import_warnings": "kind", "loaded_files": "kind"}
-_REREAD_TABLES = ("events", "event_receipts", "loaded_files", "rejected_rows")
-IS_CHANGED_ID = """(company_id, app_id, event_id) in (
-    select (company_id, app_id, event_id) from changed_ids)"""
+_REREAD_TABLES = (
+    "events",
+    "event_receipts",
+    "calls",
+    "call_receipts",
+    "loaded_files",
+    "rejected_rows",
+)
+# What applications send, and how a row of it is called: events, calls.
+DUMPS = {"events": "event", "calls": "call"}
 # Ids that lose or gain a content: whether they carry several is looked at again.
 _CHANGED_IDS = f"""
-    create or replace table changed_ids as
-    select distinct company_id, app_id, event_id from {RAW_BEFORE}.events where {{goes}}
-    union select company_id, app_id, event_id from {RAW_BEFORE}.event_receipts
+    create or replace table changed_{{one}}_ids as
+    select distinct company_id, app_id, {{one}}_id from {RAW_BEFORE}.{{many}} where {{goes}}
+    union select company_id, app_id, {{one}}_id from {RAW_BEFORE}.{{one}}_receipts
         where {{receipt_goes}}"""
+_COLLISIONS = f"""
+    delete from {AGAIN}.{{one}}_id_collisions;
+    insert into {AGAIN}.{{one}}_id_collisions
+    select company_id, app_id, {{one}}_id, max(loaded_at), max(_dlt_load_id)
+    from {RAW}.{{many}} where {{is_changed}}
+    group by company_id, app_id, {{one}}_id having count(distinct content_hash) > 1"""
 _REJECTED_ROWS = """
     create or replace view {raw}.rejected_rows as
     with rows as ({rows}),
@@ -35,6 +48,12 @@ _REJECTED_ROWS = """
     )
     select rows.* replace (resolutions.resolved_at as resolved_at)
     from rows left join resolutions using (row_id)"""
+
+
+def is_changed_id(one: str) -> str:
+    """SQL that holds for the ids of events (``event``) or calls that may be another content's."""
+    key = f"(company_id, app_id, {one}_id)"
+    return f"{key} in (select {key} from changed_{one}_ids)"
 
 
 class After:
@@ -52,20 +71,19 @@ class After:
             connection.execute(f"create table {AGAIN}.{name} ({typed})")
 
     def read_again(self, files: list[tuple[str, str]]) -> None:
-        """The event files (path, load) of which the rows go and come again from the file."""
+        """The files (path, load) of events and calls of which the rows go and come again from the file."""
         if files:
             rows = ", ".join(f"({literal(path)}, {literal(load)})" for path, load in files)
             self._connection.execute(f"insert into reread values {rows}")
-        query = _CHANGED_IDS.format(
-            goes=self.goes("events"), receipt_goes=self.goes("event_receipts")
-        )
-        self._connection.execute(query)
+        for many, one in DUMPS.items():
+            goes = {"goes": self.goes(many), "receipt_goes": self.goes(f"{one}_receipts")}
+            self._connection.execute(_CHANGED_IDS.format(many=many, one=one, **goes))
 
     def goes(self, table: str) -> str:
         """SQL that holds for the stored rows of a table that are taken out or done again."""
         target, first = self._plan.target, literal(self._plan.first_load)
-        if table == "event_id_collisions":
-            return IS_CHANGED_ID
+        if table.endswith("_id_collisions"):
+            return is_changed_id(table.removesuffix("_id_collisions"))
         if table == "row_resolutions":
             rows = f"{RAW_BEFORE}.rejected_rows"
             of_load = target.condition() if target.load_id and not target.company_id else "false"
@@ -101,13 +119,9 @@ class After:
 
     def find_collisions(self) -> None:
         """The changed ids that still carry several contents."""
-        self._connection.execute(f"""
-            delete from {AGAIN}.event_id_collisions;
-            insert into {AGAIN}.event_id_collisions
-            select company_id, app_id, event_id, max(loaded_at), max(_dlt_load_id)
-            from {RAW}.events
-            where {IS_CHANGED_ID}
-            group by company_id, app_id, event_id having count(distinct content_hash) > 1""")
+        for many, one in DUMPS.items():
+            query = _COLLISIONS.format(many=many, one=one, is_changed=is_changed_id(one))
+            self._connection.execute(query)
 
     def _kind(self, table: str) -> str | None:
         """SQL of the kind of import that a row of a table is of."""

@@ -11,10 +11,10 @@ import duckdb
 from ingestion.errors import UserError
 from ingestion.imports.kinds import UNKNOWN_ORGANIZATION
 from ingestion.imports.load import KINDS, ImportLoad
-from ingestion.landing.layout import COMPRESSIONS, Route
+from ingestion.landing.layout import COMPRESSIONS, DUMP_KINDS, Route
 from ingestion.landing.manifest import NewFile
 from ingestion.landing.storage import LandingZone, StoredFile
-from ingestion.loading.batch import Load
+from ingestion.loading.batch import Load, dump_kind
 from ingestion.raw.tables import RAW_TABLES
 from ingestion.raw.writer import RawWriter
 from ingestion.reference import Registry
@@ -90,13 +90,13 @@ class Again:
         return self.connection.execute(query).fetchall()
 
     def _files_by_load(self) -> dict[str, list[NewFile]]:
-        """Import files of the kinds that are done again, and event files that shared events."""
-        events = set(candidates(self.connection, self.plan))
+        """Import files of the kinds that are done again, and dumps that shared events or calls."""
+        dumps = set(candidates(self.connection, self.plan))
         found: dict[str, list[NewFile]] = {}
         load_of: dict[NewFile, str] = {}
         for load_id, new in self._later_files():
             is_import = (new.route.company_id, new.route.kind) in self.plan.redone
-            if not is_import and (new.file.path, load_id) not in events:
+            if not is_import and (new.file.path, load_id) not in dumps:
                 continue
             if new.checksum and self.files.find(new.file, new.checksum):
                 load_of[new] = load_id
@@ -105,10 +105,13 @@ class Again:
                 load_of[self._remembered(new, load_id)] = load_id
             else:
                 self.gone.append(new.file.path)
-        dumps = [new for new in load_of if new.route.kind == "events"]
-        shared = set(sharing_files(self.connection, self.files, dumps))
+        shared: set[NewFile] = set()
+        for name in DUMP_KINDS:
+            of_kind = [new for new in load_of if new.route.kind == name]
+            kind = dump_kind(self.registry, name)
+            shared.update(sharing_files(self.connection, self.files, kind, of_kind))
         for new, load_id in load_of.items():
-            if new.route.kind != "events" or new in shared:
+            if new.route.kind not in DUMP_KINDS or new in shared:
                 found.setdefault(load_id, []).append(new)
         self.after.read_again([(new.file.path, load_of[new]) for new in shared])
         return found

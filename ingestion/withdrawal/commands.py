@@ -82,6 +82,8 @@ def _computed(
         tables = frozenset(raw_tables(connection, STORED))
         if "loaded_files" not in tables:
             raise UserError("nothing has been loaded yet: run `saas-tracker run`")
+        if "calls" not in tables:
+            raise UserError("the warehouse is of an earlier version: run `saas-tracker run` first")
         if writes:
             _make_own_tables(connection)
         has_own = set(_OWN_TABLES) <= tables

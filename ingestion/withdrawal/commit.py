@@ -10,7 +10,7 @@ from ingestion.raw.resolutions import resolve_rows
 from ingestion.raw.tables import RAW_TABLES
 from ingestion.raw.warehouse import RAW
 from ingestion.sql import literal, only_row
-from ingestion.withdrawal.after import AGAIN, IS_CHANGED_ID, After
+from ingestion.withdrawal.after import AGAIN, After, is_changed_id
 from ingestion.withdrawal.plan import Plan
 from ingestion.withdrawal.target import RAW_BEFORE
 
@@ -18,12 +18,16 @@ _DAY = "cast(coalesce(make_timestamp(ts_epoch * 1000000), events.received_at) as
 # An id that loses a content may fall to another one, of another organization and day; a receipt
 # that goes moves an event without a time of its own.
 _TOUCHED_EVENTS = f"""
-    with events as (select * from {{raw}}.events where {IS_CHANGED_ID})
+    with events as (select * from {{raw}}.events where {is_changed_id("event")})
     select events.company_id, events.customer_org_id as external_org_id,
         least({_DAY}, cast(receipts.received_at as date)) as first_day
     from events
     left join {{raw}}.event_receipts as receipts
         using (company_id, app_id, event_id, content_hash)"""
+# Which organization a call counts for, the models say.
+_TOUCHED_CALLS = f"""
+    select company_id, null as external_org_id, cast(min(occurred_at) as date) as first_day
+    from {{raw}}.calls where {is_changed_id("call")} group by company_id"""
 _CHANGED_VERSIONS = """
     select company_id, null as external_org_id, {day} as first_day from (
         (select company_id, {columns} from {before}.{table} where {goes}
@@ -97,7 +101,11 @@ def commit(connection: duckdb.DuckDBPyConnection, plan: Plan, after: After, now:
 
 def _touched_sql(plan: Plan, after: After) -> str:
     """Company, organization (null: all of them) and the first day that is another one now."""
-    parts = [_TOUCHED_EVENTS.format(raw=RAW_BEFORE), _TOUCHED_EVENTS.format(raw=RAW)]
+    parts = [
+        query.format(raw=raw)
+        for query in (_TOUCHED_EVENTS, _TOUCHED_CALLS)
+        for raw in (RAW_BEFORE, RAW)
+    ]
     for table, (columns, day) in _VERSION_DAYS.items():
         parts.append(
             _CHANGED_VERSIONS.format(

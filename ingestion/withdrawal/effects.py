@@ -35,6 +35,7 @@ _MRR = """
     group by currency order by currency"""
 _FIGURES = {
     "event_receipts": "receipts",
+    "calls": "calls",
     "organization_versions": "organization_versions",
     "subscription_versions": "subscription_versions",
     "dismissal_versions": "dismissal_versions",

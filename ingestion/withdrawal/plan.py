@@ -10,6 +10,8 @@ from ingestion.withdrawal.target import RAW_BEFORE, Target
 PATH_COLUMNS = {
     "events": "source_path",
     "event_receipts": "source_path",
+    "calls": "source_path",
+    "call_receipts": "source_path",
     "organization_versions": "source_path",
     "subscription_versions": "source_path",
     "dismissal_versions": "source_path",
@@ -30,6 +32,7 @@ _CONCERNED = {
     "subscriptions": ("subscriptions",),
     "dismissals": ("dismissals",),
     "events": ("dismissals",),
+    "calls": ("dismissals",),
 }
 _KINDS = """
     select distinct company_id, kind from (
@@ -37,6 +40,7 @@ _KINDS = """
         union all select company_id, kind from {raw}.import_history where {on_path}
         union all select company_id, source from {raw}.rejected_rows where {on_path}
         union all select company_id, 'events' from {raw}.events where {on_source}
+        union all select company_id, 'calls' from {raw}.calls where {on_source}
     )"""
 _FIRST_LOAD = """
     select min(load_id) from ({loads})"""

@@ -30,6 +30,7 @@ class CompanyEffect:
     events: int = 0
     returning_events: int = 0
     receipts: int = 0
+    calls: int = 0
     organizations_with_events: int = 0
     first_day: date | None = None
     last_day: date | None = None

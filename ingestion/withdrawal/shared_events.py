@@ -1,14 +1,15 @@
-"""Which later event files sent an event that is withdrawn: only they can bring it back."""
+"""Which later files sent an event or call that is withdrawn: only they can bring it back."""
 
 from collections.abc import Iterable, Iterator
 
 import duckdb
 
+from ingestion.dumps.kind import DumpKind
 from ingestion.dumps.parsing import parse_files
 from ingestion.dumps.rows import DumpFile
-from ingestion.events.files import EVENTS
 from ingestion.landing.manifest import NewFile
 from ingestion.sql import literal
+from ingestion.withdrawal.after import DUMPS
 from ingestion.withdrawal.plan import Plan
 from ingestion.withdrawal.target import RAW_BEFORE
 from ingestion.withdrawal.work_tables import drop_work_tables
@@ -16,47 +17,57 @@ from ingestion.withdrawal.zone import FormerFiles
 
 _BYTES_AT_ONCE = 256 << 20
 
-_CONTENTS = f"""
+_CONTENTS = """
     create or replace table withdrawn_contents as
-    select distinct company_id, app_id, content_hash from (
-        select company_id, app_id, content_hash from {RAW_BEFORE}.events where {{condition}}
-        union all
-        select company_id, app_id, content_hash from {RAW_BEFORE}.event_receipts where {{condition}}
-    )"""
+    select distinct kind, company_id, app_id, content_hash from ({contents})"""
+_OF_TABLE = f"""
+    select '{{many}}' as kind, company_id, app_id, content_hash
+    from {RAW_BEFORE}.{{table}} where {{condition}}"""
 # A file whose rows were all new, and not refused, has nothing that was there already.
 _CANDIDATES = f"""
     select path, load_id from {RAW_BEFORE}.loaded_files as files
-    where kind = 'events' and load_id >= {{first}} and not {{condition}}
-        and (company_id, app_id) in (select (company_id, app_id) from withdrawn_contents)
+    where load_id >= {{first}} and not {{condition}}
+        and (kind, company_id, app_id) in (
+            select (kind, company_id, app_id) from withdrawn_contents)
         and (rows_duplicate > 0 or exists (
             select 1 from {RAW_BEFORE}.rejected_rows as rows
             where rows.path = files.path and rows.load_id = files.load_id
                 and rows.resolved_at is not null))"""
 _SHARING = """
-    select distinct file_number from parsed_events
+    select distinct file_number from parsed_{many}
     where reasons = '' and (company_id, app_id, content_hash) in (
-        select (company_id, app_id, content_hash) from withdrawn_contents)"""
+        select (company_id, app_id, content_hash) from withdrawn_contents where kind = '{many}')"""
 
 
 def candidates(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple[str, str]]:
-    """Loads (path, load) of event files that may have sent a withdrawn event again."""
+    """Loads (path, load) of files that may have sent a withdrawn event or call again."""
     target = plan.target
-    connection.execute(_CONTENTS.format(condition=target.condition("source_path")))
+    condition = target.condition("source_path")
+    contents = " union all ".join(
+        _OF_TABLE.format(many=many, table=table, condition=condition)
+        for many, one in DUMPS.items()
+        for table in (many, f"{one}_receipts")
+        if table in plan.tables
+    )
+    connection.execute(_CONTENTS.format(contents=contents))
     query = _CANDIDATES.format(first=literal(plan.first_load), condition=target.condition())
     return connection.execute(query).fetchall()
 
 
 def sharing_files(
-    connection: duckdb.DuckDBPyConnection, files: FormerFiles, found: Iterable[NewFile]
+    connection: duckdb.DuckDBPyConnection,
+    files: FormerFiles,
+    kind: DumpKind,
+    found: Iterable[NewFile],
 ) -> list[NewFile]:
-    """The files that hold a withdrawn event; their rows are read and judged."""
+    """The files of a kind that hold what is withdrawn; their rows are read and judged."""
     sharing = []
     for group in _groups(found):
         numbered = [
             DumpFile(number, new.file, new.route, new.checksum) for number, new in enumerate(group)
         ]
-        parse_files(connection, files, numbered, EVENTS, None)
-        numbers = {number for (number,) in connection.execute(_SHARING).fetchall()}
+        parse_files(connection, files, numbered, kind, None)
+        numbers = {number for (number,) in connection.execute(kind.sql(_SHARING)).fetchall()}
         sharing += [new for number, new in enumerate(group) if number in numbers]
         drop_work_tables(connection)
     return sharing

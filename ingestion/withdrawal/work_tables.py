@@ -2,7 +2,7 @@
 
 import duckdb
 
-_KEPT = ("reread", "changed_ids", "withdrawn_contents")
+_KEPT = ("reread", "changed_event_ids", "changed_call_ids", "withdrawn_contents")
 _FOUND = """
     select 'view', view_name from duckdb_views()
     where database_name = 'memory' and schema_name = 'main' and not internal

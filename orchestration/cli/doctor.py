@@ -104,7 +104,7 @@ def _registry(settings: Settings) -> Iterator[Finding]:
     names = ", ".join(sorted(registry.companies)) or "none"
     yield Finding("registry", "ok" if registry.companies else "warning", f"companies: {names}")
     for company in registry.companies.values():
-        if not company.app_ids:
+        if not company.applications:
             yield Finding(
                 "registry",
                 "warning",

@@ -77,6 +77,7 @@ def _effect_lines(effect: "CompanyEffect") -> list[str]:
             f" {effect.returning_events:,} stay, because other files sent them, too"
         )
     counts = {
+        "calls": effect.calls,
         "earlier receipts": effect.receipts,
         "versions of organizations": effect.organization_versions,
         "versions of subscriptions": effect.subscription_versions,

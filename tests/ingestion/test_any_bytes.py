@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from ingestion.dumps import chunks, rows
+from ingestion.dumps import rows
 from ingestion.events import files
 from ingestion.imports import load
 from ingestion.landing import storage

@@ -1,16 +1,18 @@
-"""Quarantined event rows: whole files are read, the rows in question are loaded.
+"""Quarantined rows of events and calls: whole files are read, the rows in question are loaded.
 
 The other rows of a file are needed to number equal contents; they were written before and come
-first among equal ones, so that the events are those that one load of the corrected file would give.
+first among equal ones, so that the events or calls are those that one load of the
+corrected file would give.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 
 import duckdb
 
+from ingestion.dumps.kind import DumpKind
 from ingestion.dumps.load import load_dumps
-from ingestion.events.files import EVENTS
 from ingestion.landing.layout import Route, route
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone, StoredFile
@@ -21,41 +23,47 @@ from ingestion.sql import literal
 
 _FILES = """
     select company_id, app_id, path, checksum, min(modified_at), count(*)
-    from quarantine where source = 'events' and is_selected and checksum is not null
+    from quarantine where source = '{many}' and is_selected and checksum is not null
     group by company_id, app_id, path, checksum order by path, checksum"""
 _TEXTS = """
-    select distinct on (line_number) line_number, raw_text from quarantine
-    where path = {path} and checksum = {checksum} and source = 'events' and is_selected and is_whole
-    order by line_number"""
+    select distinct on ({place}) line_number, {item_number}, raw_text from quarantine
+    where path = {path} and checksum = {checksum} and source = '{many}' and is_selected and is_whole
+    order by {place}"""
 # Rows of whole files are all to be written; of the others the selected ones that are good now.
 _MARK = """
-    create table replayed_rows as
-    select file_number, line_number, is_selected, row_id
-    from quarantine inner join event_files
-        on quarantine.path = event_files.source_path and quarantine.checksum = event_files.checksum
-    where source = 'events';
-    delete from parsed_events where (file_number, line_number) in (
-        select (file_number, line_number) from replayed_rows
+    create table replayed_{many} as
+    select file_number, {place}, is_selected, row_id
+    from quarantine inner join {one}_files
+        on quarantine.path = {one}_files.source_path and quarantine.checksum = {one}_files.checksum
+    where source = '{many}';
+    delete from parsed_{many} where (file_number, {place}) in (
+        select (file_number, {place}) from replayed_{many}
         group by all having not bool_or(is_selected)
     );
-    update parsed_events set is_written = reasons = '' and (file_number, line_number) in (
-        select (file_number, line_number) from replayed_rows
+    update parsed_{many} set is_written = reasons = '' and (file_number, {place}) in (
+        select (file_number, {place}) from replayed_{many}
     ) where file_number not in ({whole});"""
 _FORGET_IDLE_FILES = """
-    delete from event_files where file_number not in ({whole}) and file_number not in (
-        select file_number from parsed_events where is_written)"""
+    delete from {one}_files where file_number not in ({whole}) and file_number not in (
+        select file_number from parsed_{many} where is_written)"""
 _RESOLVED = """
-    select row_id from replayed_rows
-    inner join parsed_events using (file_number, line_number) where is_written"""
+    select row_id from replayed_{many}
+    inner join parsed_{many} using (file_number, {place}) where is_written"""
 _FIGURES = """
     with rows as (
-        select distinct file_number, line_number from replayed_rows where is_selected
+        select distinct file_number, {place} from replayed_{many} where is_selected
     )
     select file_number, count(*), count(*) filter (parsed.is_written),
         count(*) filter (not parsed.is_written and parsed.reasons <> ''),
         list(parsed.reasons) filter (not parsed.is_written)
-    from rows left join parsed_events as parsed using (file_number, line_number)
+    from rows left join parsed_{many} as parsed using (file_number, {place})
     group by file_number"""
+
+
+_NEW_ROWS = "select file_number, count(*) from new_{many} group by file_number"
+_WHOLE_FIGURES = """
+    select file_number, count(*), count(*) filter (reasons <> '')
+    from parsed_{many} group by file_number"""
 
 
 @dataclass(frozen=True)
@@ -66,41 +74,48 @@ class _Part:
     new: NewFile | None
 
 
-def replay_events(
-    load: Load, zone: LandingZone, listed: dict[str, StoredFile], whole: list[NewFile]
+def replay_dumps(
+    load: Load,
+    kind: DumpKind,
+    zone: LandingZone,
+    listed: dict[str, StoredFile],
+    whole: list[NewFile],
 ) -> tuple[list[ReplayedFile], list[RefusedFile]]:
     """Load the selected rows, and ``whole`` files that were refused; return what came of each."""
     rebuilt = ReplayZone(zone)
-    parts = [_part(load, rebuilt, zone, listed, row) for row in _rows(load.connection, _FILES)]
+    rows = _rows(load.connection, kind.sql(_FILES))
+    parts = [_part(load, kind, rebuilt, zone, listed, row) for row in rows]
     files = [part.new for part in parts if part.new] + whole
     if not files:
         return [part.replayed for part in parts], []
-    load.has_events = True
+    load.loaded_kinds.add(kind.many)
     numbers = _numbers(files)
     whole_numbers = ", ".join(str(numbers[new]) for new in whole) or "-1"
 
     def mark() -> None:
-        load.connection.execute(_MARK.format(whole=whole_numbers))
-        _tell(load.connection, parts, numbers)
-        load.connection.execute(_FORGET_IDLE_FILES.format(whole=whole_numbers))
+        load.connection.execute(kind.sql(_MARK, whole=whole_numbers))
+        _tell(load.connection, kind, parts, numbers)
+        load.connection.execute(kind.sql(_FORGET_IDLE_FILES, whole=whole_numbers))
 
-    refused = load_dumps(load.connection, rebuilt, files, load.loaded, load.writer, EVENTS, mark)
-    load.writer.copy("row_resolutions", _RESOLVED, resolved_at=f"timestamp '{load.writer.now}'")
-    _tell_duplicates(load.connection, parts, numbers)
+    refused = load_dumps(load.connection, rebuilt, files, load.loaded, load.writer, kind, mark)
+    resolved = kind.sql(_RESOLVED)
+    load.writer.copy("row_resolutions", resolved, resolved_at=f"timestamp '{load.writer.now}'")
+    _tell_duplicates(load.connection, kind, parts, numbers)
     replayed = [part.replayed for part in parts]
-    return replayed + _tell_whole(load.connection, whole, numbers, refused), refused
+    return replayed + _tell_whole(load.connection, kind, whole, numbers, refused), refused
 
 
 def _part(
     load: Load,
+    kind: DumpKind,
     rebuilt: ReplayZone,
     zone: LandingZone,
     listed: dict[str, StoredFile],
     row: tuple[str, str, str, str, datetime, int],
 ) -> _Part:
     company_id, app_id, path, checksum, modified_at, rows = row
-    replayed = ReplayedFile(company_id, "events", path, rows=rows)
-    found = route(path) or Route(company_id, app_id, "events", "", None)
+    replayed = ReplayedFile(company_id, kind.many, path, rows=rows)
+    found = route(path) or Route(company_id, app_id, kind.many, "", None)
     if refusal := load.registry.refusal(found.company_id, found.app_id):
         replayed.refused = rows
         replayed.reasons[refusal[0]] += rows
@@ -110,14 +125,27 @@ def _part(
         received = rebuilt.received_at(file, modified_at)
         return _Part(replayed, NewFile(received, found, checksum))
     texts: list[tuple[int, str]] = []
-    if found.file_format == "json":
-        query = _TEXTS.format(path=literal(path), checksum=literal(checksum))
-        texts = _rows(load.connection, query)
+    if found.file_format.startswith("json"):
+        item_number = "item_number" if "item_number" in kind.place else "0"
+        query = kind.sql(
+            _TEXTS, path=literal(path), checksum=literal(checksum), item_number=item_number
+        )
+        texts = _lines(_rows(load.connection, query))
     if not texts:
         replayed.gone = rows
         return _Part(replayed, None)
     file = rebuilt.rebuild(path, modified_at, texts)
     return _Part(replayed, NewFile(file, replace(found, compression=None), checksum))
+
+
+def _lines(texts: list[tuple[int, int, str]]) -> list[tuple[int, str]]:
+    """Texts by line; the items of a batch that are not among them are null."""
+    lines = []
+    for line, found in groupby(texts, lambda text: text[0]):
+        items = {number: text for _, number, text in found}
+        batch = ",".join(items.get(number, "null") for number in range(1, max(items) + 1))
+        lines.append((line, items.get(0) or f"[{batch}]"))
+    return lines
 
 
 def _numbers(files: list[NewFile]) -> dict[NewFile, int]:
@@ -127,9 +155,12 @@ def _numbers(files: list[NewFile]) -> dict[NewFile, int]:
 
 
 def _tell(
-    connection: duckdb.DuckDBPyConnection, parts: list[_Part], numbers: dict[NewFile, int]
+    connection: duckdb.DuckDBPyConnection,
+    kind: DumpKind,
+    parts: list[_Part],
+    numbers: dict[NewFile, int],
 ) -> None:
-    found = {number: rest for number, *rest in _rows(connection, _FIGURES)}
+    found = {number: rest for number, *rest in _rows(connection, kind.sql(_FIGURES))}
     for part in parts:
         if part.new is None:
             continue
@@ -144,10 +175,12 @@ def _tell(
 
 
 def _tell_duplicates(
-    connection: duckdb.DuckDBPyConnection, parts: list[_Part], numbers: dict[NewFile, int]
+    connection: duckdb.DuckDBPyConnection,
+    kind: DumpKind,
+    parts: list[_Part],
+    numbers: dict[NewFile, int],
 ) -> None:
-    query = "select file_number, count(*) from new_events group by file_number"
-    new_rows = dict(_rows(connection, query))
+    new_rows = dict(_rows(connection, kind.sql(_NEW_ROWS)))
     for part in parts:
         if part.new is not None:
             accepted = min(part.replayed.accepted, new_rows.get(numbers[part.new], 0))
@@ -157,14 +190,13 @@ def _tell_duplicates(
 
 def _tell_whole(
     connection: duckdb.DuckDBPyConnection,
+    kind: DumpKind,
     whole: list[NewFile],
     numbers: dict[NewFile, int],
     refused: list[RefusedFile],
 ) -> list[ReplayedFile]:
-    query = """select file_number, count(*), count(*) filter (reasons <> '')
-        from parsed_events group by file_number"""
-    counts = {number: rest for number, *rest in _rows(connection, query)}
-    new_rows = dict(_rows(connection, "select file_number, count(*) from new_events group by 1"))
+    counts = {number: rest for number, *rest in _rows(connection, kind.sql(_WHOLE_FIGURES))}
+    new_rows = dict(_rows(connection, kind.sql(_NEW_ROWS)))
     causes = {item.file.path: item.reason for item in refused}
     replayed = []
     for new in whole:
@@ -172,7 +204,7 @@ def _tell_whole(
         accepted = new_rows.get(numbers[new], 0)
         file = ReplayedFile(
             new.route.company_id,
-            "events",
+            kind.many,
             new.file.path,
             is_whole_file=True,
             rows=rows,

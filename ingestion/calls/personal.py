@@ -1,0 +1,95 @@
+"""Personal data on calls, replaced by its hash: macros of DuckDB that follow an application's rules.
+
+Source: "Personal data" of the contract. ``protected`` objects are looked through at any depth.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from ingestion.calls.settings import CallSettings
+from ingestion.reading.text import MASK
+
+# Pages and accounts have names, too: alone, `name` says nothing of a person but on the person.
+_NAME = "name"
+# An object in objects in objects: what lies deeper is replaced whole, if anything in it could be.
+_DEPTH = 4
+_NEVER = "-"  # no name key has a hyphen
+_BETWEEN = '[^a-z0-9"\\\\]*'  # words of a name, however they are parted
+_EMAIL = "[^@\\s]+@[^@\\s]+[.][^@\\s]+"
+_EMAIL_IN_TEXT = '[^\\s"<>,;:()@\\\\]+@[^\\s"<>,;:()@\\\\]+'
+
+
+def personal_functions(settings: CallSettings) -> Iterator[str]:
+    """The macros, without ``create macro``. Where personal data may be kept they change nothing."""
+    if not settings.is_hashed:
+        yield "protected(v, names) as v"
+        yield "protected_properties(v) as v"
+        yield "protected_trait(name, field, v, is_user) as v"
+        yield "protected_text(t) as t"
+        yield "protected_path(t) as t"
+        yield "masked(t) as t"
+        return
+    deep = [name for name in settings.personal if name != _NAME]
+    ids = _any_of(settings.group_ids)
+    yield f"is_email(t) as contains(t, '@') and regexp_full_match(trim(t), '{_EMAIL}')"
+    yield (
+        "hashed_text(t) as case when strlen(t) = 64 and regexp_full_match(t, '[0-9a-fA-F]+') then t"
+        " else 'sha256:' || sha256(lower(trim(t))) end"
+    )
+    yield "hashed(v) as case when v = 'null' then v else cast(to_json(hashed_text(plain(v))) as varchar) end"
+    yield f"may_be_personal(v) as contains(v, '@') or regexp_matches(v, '{_hint(deep)}')"
+    yield "protected_0(v, names) as case when may_be_personal(v) then hashed(v) else v end"
+    for level in range(1, _DEPTH + 1):
+        yield _protected(level, ids)
+    yield f"protected(v, names) as case when may_be_personal(v) then protected_{_DEPTH}(v, names) else v end"
+    ends = f"(.*_)?({_alternatives(deep)})"
+    yield f"protected_properties(v) as protected(v, '{ends}')"
+    yield (
+        f"protected_trait(name, field, v, is_user) as case when name in ({ids}) then v"
+        f" when is_user and (name in ({_any_of(settings.personal)}) or field in ({_any_of(deep)}))"
+        f" then hashed(v) when is_user then protected(v, '{_alternatives(deep)}')"
+        f" when contains(v, '@') then protected(v, '{_NEVER}') else v end"
+    )
+    yield "protected_text(t) as case when is_email(t) then hashed_text(t) else t end"
+    yield (
+        "protected_path(t) as case when contains(t, '@') then array_to_string(list_transform("
+        "string_split(t, '/'), lambda part: protected_text(part)), '/') else t end"
+    )
+    yield f"masked(t) as {_masked_sql(settings.personal)}"
+
+
+def _protected(level: int, ids: str) -> str:
+    """A value, an object's or a list's values one level down; the keys of a list's are null."""
+    e, inner = f"e{level}", f"protected_{level - 1}"
+    key = f"name_key({e}[1])"
+    return f"""protected_{level}(v, names) as case
+        when starts_with(v, '"') then case when is_email(v ->> '$') then hashed(v) else v end
+        when not starts_with(v, '{{') and not starts_with(v, '[') then v
+        when not may_be_personal(v) then v
+        else v[1] || array_to_string(list_transform(
+            list_zip(json_keys(v), cast(list_concat(json_extract(v, '$.*'), json_extract(v, '$[*]')) as varchar[])),
+            lambda {e}: coalesce(cast(to_json({e}[1]) as varchar) || ':', '') || case
+                when {key} in ({ids}) then {e}[2]
+                when regexp_full_match({key}, names) then hashed({e}[2])
+                else {inner}({e}[2], names) end), ',') || v[-1] end"""
+
+
+def _masked_sql(names: Iterable[str]) -> str:
+    """Text that is kept of a rejected call: no addresses, no texts under keys that end in a name."""
+    keys = "|".join(name.replace("_", _BETWEEN) for name in names)
+    key = f'"[^"\\\\]*(?:{keys}){_BETWEEN}"\\s*:\\s*'
+    text = '"(?:[^"\\\\]|\\\\.)*("|$)'
+    values = f"""regexp_replace(t, '(?i)({key}){text}', '\\1"{MASK}"', 'g')"""
+    return f"regexp_replace({values}, '{_EMAIL_IN_TEXT}', '{MASK}', 'g')"
+
+
+def _hint(names: Iterable[str]) -> str:
+    """What the text of an object with such a key holds, in any spelling."""
+    return "(?i)" + "|".join(name.replace("_", _BETWEEN) for name in names)
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    return "|".join(names) or _NEVER
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names) or f"'{_NEVER}'"

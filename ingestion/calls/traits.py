@@ -1,0 +1,95 @@
+"""Traits of users and groups: canonical names, one level of objects, operations in common.
+
+Traits are the one part of a call that is taken apart into rows, and only of calls that have some.
+"""
+
+from collections.abc import Iterable
+
+from ingestion.calls.settings import CallSettings
+
+PLACE = "file_number, line_number, item_number"
+_PARTS = (
+    ("set", 0, "set_sent"),
+    ("set", 1, "set_below"),
+    ("set_once", 0, "set_once_sent"),
+    ("unset", 0, "unset_sent"),
+)
+
+
+def traits_sql(settings: CallSettings) -> str:
+    """The table ``traits``: of each call of ``fields`` that has some, its traits as JSON.
+
+    ``set_names`` are those that it sets, ``group_type`` the value of the trait. Of two spellings of
+    a name the canonical one counts, else the smaller.
+    """
+    operations = " union all ".join(
+        f"select {PLACE}, kind <> 'group' as is_user, '{part}' as part, {rank} as rank,"
+        f" {column} as doc from fields where {column} is not null"
+        for part, rank, column in _PARTS
+    )
+    personal = ", ".join(f"'{name}'" for name in settings.personal)
+    name = f"""case when is_user then {_renamed(settings.user_traits)}
+        else {_renamed(settings.group_traits)} end"""
+    return f"""
+        create or replace table traits as
+        with operations as ({operations}),
+        members as (
+            select {PLACE}, is_user, part, rank, unnest(entries(doc)) as member
+            from operations where starts_with(doc, '{{')
+            union all
+            select {PLACE}, is_user, part, rank, (unnest(texts_of(doc)), 'null') as member
+            from operations where part = 'unset' and starts_with(doc, '[')
+        ),
+        sent as (
+            select {PLACE}, is_user, part, rank, member[1] as sent, member[2] as value,
+                -- A personal trait stays one, also where it is an object: an address.
+                part <> 'unset' and starts_with(member[2], '{{') and not (
+                    is_user and list_contains([{personal}]::varchar[], name_key(member[1])))
+                    as is_opened
+            from members
+        ),
+        opened as (
+            select {PLACE}, is_user, part, rank, sent, '' as field, value
+            from sent where not is_opened
+            union all
+            select {PLACE}, is_user, part, rank, sent || '_' || member[1] as sent,
+                member[1] as field, member[2] as value
+            from (
+                select *, unnest(entries(value)) as member from sent where is_opened
+            )
+        ),
+        keyed as (
+            select *, name_key(sent) as n, name_key(field) as field_key from opened
+        ),
+        named as (
+            select * exclude (n), {name} as name from keyed
+        ),
+        valued as (
+            select {PLACE}, part, name, rank, sent, case when part = 'unset' or value = '""' then 'null'
+                    else protected_trait(name, field_key, value, is_user) end as value
+            from named where name <> ''
+        ),
+        chosen as (
+            select {PLACE}, part, name, arg_min(value, (rank, sent <> name, sent)) as value
+            from valued group by {PLACE}, part, name
+        ),
+        parts as (
+            select {PLACE}, part, value = 'null' as is_unset,
+                string_agg(cast(to_json(name) as varchar) || ':' || value, ',' order by name)
+                    as members,
+                list(name order by name) as names,
+                max(value) filter (name = 'group_type' and part = 'set') as group_type
+            from chosen group by all
+        )
+        select {PLACE},
+            max(members) filter (part = 'set' and not is_unset) as set_members,
+            max(members) filter (part = 'set_once' and not is_unset) as set_once_members,
+            list_sort(list_distinct(flatten(list(names) filter (is_unset)))) as unset_names,
+            flatten(list(names) filter (part = 'set')) as set_names,
+            max(group_type) as group_type
+        from parts group by {PLACE}"""
+
+
+def _renamed(names: Iterable[tuple[str, str]]) -> str:
+    cases = " ".join(f"when '{sent}' then '{name}'" for sent, name in names)
+    return f"case n {cases} else n end" if cases else "n"
