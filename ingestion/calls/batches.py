@@ -16,7 +16,8 @@ _ITEMS = f"""
             then case
                 when json_type(line) = 'ARRAY' then json_extract(line, '$[*]')
                 when json_type(line, '$.batch') = 'ARRAY' then json_extract(line, '$.batch[*]')
-                when json_type(line, '$.events') = 'ARRAY' and not has(cast(line -> '$.event_type' as varchar))
+                when json_type(line, '$.events') = 'ARRAY'
+                    and not has(cast(line -> '$.event_type' as varchar))
                     then json_extract(line, '$.events[*]') end end as items
         from incoming
     )

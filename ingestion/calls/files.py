@@ -1,4 +1,4 @@
-"""Files of calls: JSON lines, by the settings of their application and the vendor of their folder."""
+"""Files of calls: JSON lines, by the application's settings and the vendor of the folder."""
 
 import json
 from collections.abc import Iterator

@@ -43,6 +43,7 @@ _KINDS = ", ".join(f"'{kind}'" for kind in KINDS)
 _MILLISECONDS_FROM = 100_000_000_000
 _LAST_SECOND = 253_402_300_800  # year 10000
 _DEVICE = "$device:"
+_NUMBER = "-?[0-9]+([.][0-9]*)?([eE][+]?[0-9]+)?"
 
 _FROM_NUMBER = f"""case
     when ends_with(sent, 'ms') then from_epoch(try_cast(replace(sent, 'ms', '') as double) / 1000)
@@ -84,7 +85,8 @@ FUNCTIONS = (
     " lambda e: id_of(e)), lambda e: e is not null)",
     "texts_of(v) as list_transform(cast(json_extract(v, '$[*]') as varchar[]), lambda e: plain(e))",
     "item(number, v) as cast(json_extract(v, '$[*]') as varchar[])[number]",
-    "first_of_list(v) as case when starts_with(v, '[') then cast(json_extract(v, '$[0]') as varchar) else v end",
+    "first_of_list(v) as case when starts_with(v, '[')"
+    " then cast(json_extract(v, '$[0]') as varchar) else v end",
     f"""sender(v) as case
         when starts_with(v, '"') then nullif({trimmed_sql("(v ->> '$')")}, '')
         when is_number(v) then {whole_number_text_sql("v")} end""",
@@ -130,7 +132,7 @@ FUNCTIONS = (
     "in_milliseconds(v) as case when is_number(v) then v || 'ms' else v end",
     f"from_epoch(s) as case when s < {_LAST_SECOND}"
     " then make_timestamp(cast(round(s * 1000000) as bigint)) end",
-    "moment(sent) as case when regexp_full_match(sent, '-?[0-9]+([.][0-9]*)?([eE][+]?[0-9]+)?(ms)?')"
+    f"moment(sent) as case when regexp_full_match(sent, '{_NUMBER}(ms)?')"
     f" then {_FROM_NUMBER} else {iso_8601_sql('sent')} end",
 )
 

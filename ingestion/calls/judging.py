@@ -27,8 +27,9 @@ _WITH_USERS = [kind for kind in KINDS if kind not in ("group", "alias")]
 
 
 # The parts of traits that are there.
-_TOLD = """case when told_trait is not null and not coalesce(list_contains(set_names, told_trait), false)
-    then '"' || told_trait || '":' || cast(to_json(case told_trait
+_TOLD = """case
+    when told_trait is not null and not coalesce(list_contains(set_names, told_trait), false) 
+        then '"' || told_trait || '":' || cast(to_json(case told_trait
         when 'group_type' then groups[1].type else groups[1].ids[1] end) as varchar) end"""
 _TRAITS = f"""nullif('{{' || concat_ws(',',
     '"set":{{' || nullif(concat_ws(',', set_members, {_TOLD}), '') || '}}',
@@ -80,7 +81,7 @@ def fields_sql(items: str, folder: str | None) -> str:
 
 
 def judged_sql(fields: str, settings: CallSettings, only_good: bool) -> str:
-    """Rows of the columns of ``parsed_calls`` from those of ``fields``, and the table ``traits``."""
+    """Rows of the columns of ``parsed_calls``, from rows of ``fields`` and the table ``traits``."""
     reasons = "''" if only_good else rules.reasons_sql()
     good = rules.is_good_sql(may_be_derived_sql("sender_id"))
     return f"""
@@ -123,11 +124,11 @@ def _by_vendor(vendors: Sequence[Vendor], sql: Callable[[Vendor], str]) -> str:
 
 
 def _terms(vendors: Sequence[Vendor]) -> str:
+    def term(name: str) -> str:
+        return _by_vendor(vendors, lambda vendor: compiled(vendor.terms.get(name, "null")))
+
     names = sorted({name for vendor in vendors for name in vendor.terms} | {"name"})
-    return ", ".join(
-        f"{_by_vendor(vendors, lambda v: compiled(v.terms.get(name, 'null')))} as {name}"
-        for name in names
-    )
+    return ", ".join(f"{term(name)} as {name}" for name in names)
 
 
 def _field(vendors: Sequence[Vendor], name: str) -> str:

@@ -1,4 +1,4 @@
-"""Personal data on calls, replaced by its hash: macros of DuckDB that follow an application's rules.
+"""Personal data on calls, replaced by its hash: macros that follow an application's settings.
 
 Source: "Personal data" of the contract. ``protected`` objects are looked through at any depth.
 """
@@ -35,12 +35,18 @@ def personal_functions(settings: CallSettings) -> Iterator[str]:
         "hashed_text(t) as case when strlen(t) = 64 and regexp_full_match(t, '[0-9a-fA-F]+') then t"
         " else 'sha256:' || sha256(lower(trim(t))) end"
     )
-    yield "hashed(v) as case when v = 'null' then v else cast(to_json(hashed_text(plain(v))) as varchar) end"
+    yield (
+        "hashed(v) as case when v = 'null' then v"
+        " else cast(to_json(hashed_text(plain(v))) as varchar) end"
+    )
     yield f"may_be_personal(v) as contains(v, '@') or regexp_matches(v, '{_hint(deep)}')"
     yield "protected_0(v, names) as case when may_be_personal(v) then hashed(v) else v end"
     for level in range(1, _DEPTH + 1):
         yield _protected(level, ids)
-    yield f"protected(v, names) as case when may_be_personal(v) then protected_{_DEPTH}(v, names) else v end"
+    yield (
+        "protected(v, names) as case when may_be_personal(v)"
+        f" then protected_{_DEPTH}(v, names) else v end"
+    )
     ends = f"(.*_)?({_alternatives(deep)})"
     yield f"protected_properties(v) as protected(v, '{ends}')"
     yield (
@@ -66,7 +72,8 @@ def _protected(level: int, ids: str) -> str:
         when not starts_with(v, '{{') and not starts_with(v, '[') then v
         when not may_be_personal(v) then v
         else v[1] || array_to_string(list_transform(
-            list_zip(json_keys(v), cast(list_concat(json_extract(v, '$.*'), json_extract(v, '$[*]')) as varchar[])),
+            list_zip(json_keys(v), cast(
+                list_concat(json_extract(v, '$.*'), json_extract(v, '$[*]')) as varchar[])),
             lambda {e}: coalesce(cast(to_json({e}[1]) as varchar) || ':', '') || case
                 when {key} in ({ids}) then {e}[2]
                 when regexp_full_match({key}, names) then hashed({e}[2])
@@ -74,7 +81,7 @@ def _protected(level: int, ids: str) -> str:
 
 
 def _masked_sql(names: Iterable[str]) -> str:
-    """Text that is kept of a rejected call: no addresses, no texts under keys that end in a name."""
+    """Text that is kept of a rejected call: no addresses, no texts under keys that end so."""
     keys = "|".join(name.replace("_", _BETWEEN) for name in names)
     key = f'"[^"\\\\]*(?:{keys}){_BETWEEN}"\\s*:\\s*'
     text = '"(?:[^"\\\\]|\\\\.)*("|$)'

@@ -13,7 +13,6 @@ MAX_ENVIRONMENT_CHARACTERS = 32
 MAX_AHEAD_DAYS = 366
 _OF_ACTORS = tuple(kind for kind in KINDS if kind != "group")
 _TRAITS = ("set_sent", "set_below", "set_once_sent", "unset_sent")
-_EMPTY = "'\"\"'"
 
 
 def call_rules() -> dict[str, str]:
@@ -30,10 +29,12 @@ def call_rules() -> dict[str, str]:
         "previous_id_missing": f"kind = 'alias' and ({_is_unusable('previous_sent')}"
         f" or {_is_too_long('previous_sent')})",
         "event_missing": "kind = 'track' and not has(event_sent)",
-        "event_wrong_type": "kind = 'track' and has(event_sent) and not starts_with(event_sent, '\"')",
+        "event_wrong_type": "kind = 'track' and has(event_sent)"
+        " and not starts_with(event_sent, '\"')",
         "event_too_long": f"kind = 'track' and length(as_text(event_sent)) > {MAX_ID_CHARACTERS}",
         "group_id_missing": "kind = 'group' and len(group_ids) = 0 and not has_odd_groups",
-        "group_id_wrong_type": f"list_contains(group_ids, {WRONG_TYPE}) or account_id = {WRONG_TYPE}",
+        "group_id_wrong_type": f"list_contains(group_ids, {WRONG_TYPE})"
+        f" or account_id = {WRONG_TYPE}",
         "group_id_too_long": f"len(list_filter(group_ids, lambda g: {_is_too_long('g')})) > 0"
         f" or {_is_too_long('account_id')}",
         "groups_not_an_object": "has_odd_groups",
@@ -44,7 +45,8 @@ def call_rules() -> dict[str, str]:
         )
         + " or not regexp_matches(unset_sent, '^[{\\[]')",
         "traits_too_large": " or ".join(f"strlen({name}) > {MAX_OBJECT_BYTES}" for name in _TRAITS),
-        "properties_not_an_object": "has(properties_sent) and not starts_with(properties_sent, '{')",
+        "properties_not_an_object": "has(properties_sent)"
+        " and not starts_with(properties_sent, '{')",
         "properties_too_large": f"strlen(properties_sent) > {MAX_OBJECT_BYTES}",
         "timestamp_invalid": "has(time_sent) and coalesce(sent_at < timestamp '1970-01-01', true)",
         "timestamp_too_far_ahead": f"sent_at > received + interval {MAX_AHEAD_DAYS} day",

@@ -13,6 +13,7 @@ T = {"timestamp": "2025-02-01T10:00:00Z"}
 TEN = 1_738_404_000
 EMAIL_HASH = "sha256:" + sha256("ann@example.com")
 HASHED = "AB" * 32
+MANY = [f"g{n}" for n in range(300)]
 
 
 def track(**fields: Any) -> dict[str, Any]:
@@ -105,6 +106,11 @@ ACCEPTED: dict[str, Case] = {
         None,
         track(context={"sessionId": 5}, anonymousId="d"),
         {"session_id": sha256("d")[:16] + "-5"},
+    ),
+    "300 ids on a call": (
+        None,
+        {"event_type": "e", "user_id": "u", "groups": {"a": MANY}, "time": TEN * 1000},
+        {"groups": {"a": MANY}},
     ),
     "Amplitude's session -1 is none": (
         None,
@@ -253,7 +259,7 @@ REJECTED: dict[str, Case] = {
     "groups that are none": (None, posthog(properties={"$groups": "acc"}), "groups_not_an_object"),
     "301 groups": (
         None,
-        {"event_type": "e", "user_id": "u", "groups": {"a": [f"g{n}" for n in range(301)]}},
+        {"event_type": "e", "user_id": "u", "groups": {"a": [*MANY, "more"]}},
         "groups_too_many",
     ),
     "a long type": (None, posthog(properties={"$groups": {"x" * 256: "a"}}), "group_type_too_long"),

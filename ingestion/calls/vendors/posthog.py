@@ -3,6 +3,7 @@
 from ingestion.calls.vendors.vendor import Vendor
 
 _IS_PERSONLESS = "coalesce({properties.$process_person_profile} in ('false', '\"false\"'), false)"
+_IS_DEVICE = "coalesce(distinct_id = device_id, false)"
 _GROUP_INDEXES = ", ".join(f"{{properties.$group_{number}}}" for number in range(5))
 
 POSTHOG = Vendor(
@@ -26,14 +27,15 @@ POSTHOG = Vendor(
         else 'track' end""",
     fields={
         "is_automatic": "starts_with(name, '$')",
-        "user_sent": f"""case when not {_IS_PERSONLESS} and not coalesce(distinct_id = device_id, false)
+        "user_sent": f"""case when not {_IS_PERSONLESS} and not {_IS_DEVICE}
             then distinct_id end""",
         "anonymous_sent": f"""case when {_IS_PERSONLESS} then distinct_id
             else coalesce(first_id({{properties.$anon_distinct_id}}), device_id) end""",
         "previous_sent": "case when kind = 'alias' then first_id({properties.alias}) end",
         "event_sent": "{event}",
         "groups_sent": f"""case
-            when kind = 'group' then one_member({{properties.$group_type}}, {{properties.$group_key}})
+            when kind = 'group'
+                then one_member({{properties.$group_type}}, {{properties.$group_key}})
             when has_content({{properties.$groups}}) then {{properties.$groups}}
             when has_content({{groups}}) then {{groups}}
             when has_content({{$groups}}) then {{$groups}}
