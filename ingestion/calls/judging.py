@@ -28,7 +28,7 @@ _WITH_USERS = [kind for kind in KINDS if kind not in ("group", "alias")]
 
 # The parts of traits that are there.
 _TOLD = """case
-    when told_trait is not null and not coalesce(list_contains(set_names, told_trait), false) 
+    when told_trait is not null and not coalesce(list_contains(set_names, told_trait), false)
         then '"' || told_trait || '":' || cast(to_json(case told_trait
         when 'group_type' then groups[1].type else groups[1].ids[1] end) as varchar) end"""
 _TRAITS = f"""nullif('{{' || concat_ws(',',

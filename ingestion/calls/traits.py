@@ -66,7 +66,8 @@ def traits_sql(settings: CallSettings) -> str:
         ),
         valued as (
             select {PLACE}, part, name, rank, sent,
-                case when part = 'unset' or value = '""' then 'null' else protected_trait(name, field_key, value, is_user) end as value
+                case when part = 'unset' or value = '""' then 'null'
+                    else protected_trait(name, field_key, value, is_user) end as value
             from named where name <> ''
         ),
         chosen as (

@@ -16,16 +16,18 @@ _CUT_BYTES = RAW_TEXT_BYTES - 3
 _QUARANTINE = """
     create table quarantine as
     select rows.row_id, rows.company_id, rows.app_id, rows.source, rows.path, rows.line_number,
-        coalesce(rows.item_number, 0) as item_number, rows.reasons, rows.raw_text, rows.fields, rows.load_id, files.checksum, files.modified_at,
-        coalesce(strlen(rows.raw_text) < {cut_bytes} and not contains(rows.raw_text, '{mask}'), false)
-            as is_whole, {condition} as is_selected
+        coalesce(rows.item_number, 0) as item_number, rows.reasons, rows.raw_text,
+        rows.fields, rows.load_id, files.checksum, files.modified_at,
+        coalesce(
+            strlen(rows.raw_text) < {cut_bytes} and not contains(rows.raw_text, '{mask}'), false
+        ) as is_whole, {condition} as is_selected
     from {raw}.rejected_rows as rows
     left join {raw}.loaded_files as files on rows.path = files.path and rows.load_id = files.load_id
     where rows.resolved_at is null"""
 _NO_QUARANTINE = """
     create table quarantine (row_id varchar, company_id varchar, app_id varchar, source varchar,
-        path varchar, line_number bigint, item_number bigint, reasons varchar, raw_text varchar, fields varchar,
-        load_id varchar, checksum varchar, modified_at timestamp, is_whole boolean,
+        path varchar, line_number bigint, item_number bigint, reasons varchar,
+        raw_text varchar, fields varchar, load_id varchar, checksum varchar, modified_at timestamp, is_whole boolean,
         is_selected boolean)"""
 # A path that was loaded later is refused no more.
 _REFUSED_FILES = """

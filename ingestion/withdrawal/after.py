@@ -71,7 +71,7 @@ class After:
             connection.execute(f"create table {AGAIN}.{name} ({typed})")
 
     def read_again(self, files: list[tuple[str, str]]) -> None:
-        """The files (path, load) of events and calls of which the rows go and come again from the file."""
+        """The files (path, load) of dumps of which the rows go and come again from the file."""
         if files:
             rows = ", ".join(f"({literal(path)}, {literal(load)})" for path, load in files)
             self._connection.execute(f"insert into reread values {rows}")

@@ -74,7 +74,7 @@ _VOLUME = """
         select company_id, app_id, source, max(modified_at)::date as today,
             (max(modified_at) + interval 1 hour)::date > max(modified_at)::date as is_day_over,
             (max(modified_at) + interval 1 hour)::time as until
-        from contents where source = 'events' group by all
+        from contents where source in ('events', 'calls') group by all
     ),
     days as (
         select company_id, app_id, source, today, modified_at::date as arrived_on,

@@ -73,6 +73,49 @@ EVENTS = _plausible(
     ),
 )
 
+CALLS = _plausible(
+    "calls",
+    "Keys are there and unique, hashes have 64 characters, times and kinds are within reason.",
+    """
+    select
+        company_id, app_id, min(source_path) as path,
+        count(*) filter (
+            where company_id is null or app_id is null or call_id is null
+            or content_hash is null or vendor is null or occurred_at is null
+            or received_at is null or is_time_sent is null or is_automatic is null
+        ) as rows_without_a_key,
+        count(*) - count(distinct (call_id, content_hash)) as rows_with_a_known_key,
+        count(*) filter (
+            where coalesce(kind, '')
+                not in ('identify', 'group', 'track', 'page', 'screen', 'alias')
+        ) as rows_with_an_odd_kind,
+        count(*) filter (
+            where kind <> 'group' and user_hash is null and anonymous_hash is null
+        ) as rows_without_an_actor,
+        min(length(coalesce(user_hash, anonymous_hash))) as shortest_hash,
+        max(length(coalesce(user_hash, anonymous_hash))) as longest_hash,
+        min(received_at) as first_received_at,
+        max(received_at) as last_received_at,
+        min(occurred_at) as first_occurred_at,
+        max(coalesce(length(path), 0)) as longest_path
+    from raw.calls where {new} group by company_id, app_id
+    """,
+    (
+        not_null("company_id"),
+        not_null("app_id"),
+        between("rows_without_a_key", 0, 0),
+        between("rows_with_a_known_key", 0, 0),
+        between("rows_with_an_odd_kind", 0, 0),
+        between("rows_without_an_actor", 0, 0),
+        between("shortest_hash", 64, 64),
+        between("longest_hash", 64, 64),
+        between("first_received_at", FIRST_RECEIPT, _NEWEST_RECEIPT),
+        between("last_received_at", FIRST_RECEIPT, _NEWEST_RECEIPT),
+        between("first_occurred_at", FIRST_RECEIPT, None),
+        between("longest_path", 0, 2048),
+    ),
+)
+
 ORGANIZATIONS = _plausible(
     "organization_versions",
     "Keys and names are there, versions count from one and come once.",
@@ -155,16 +198,17 @@ LOADED_FILES = RowSuite(
     name="loads_add_up",
     asset=(SCHEMA, "loaded_files"),
     description="What was read of a file is accepted, rejected or a duplicate; for every load"
-    " and company, the accepted events and the rejected rows are in their tables.",
+    " and company, the accepted events and calls and the rejected rows are in their tables.",
     expectations=(
         not_null("path"),
         equal("rows_read", "rows_accounted_for"),
         between("smallest_count", 0, None),
         equal("events_accepted_in_load", "events_in_table"),
+        equal("calls_accepted_in_load", "calls_in_table"),
         equal("rows_rejected_in_load", "rejected_rows_in_table"),
     ),
     place="{company_id} {path} (load {load_id})",
-    advice="compare raw.loaded_files with raw.events and raw.rejected_rows of that load: it is"
+    advice="compare raw.loaded_files with raw.events, calls and rejected_rows of that load: it is"
     " written as one package, so someone else changed the warehouse",
     profile="""
     with files as (
@@ -173,12 +217,18 @@ LOADED_FILES = RowSuite(
             least(rows_accepted, rows_rejected, rows_duplicate, bytes) as smallest_count,
             (sum(rows_accepted) filter (kind = 'events')
                 over (partition by _dlt_load_id, company_id))::bigint as events_accepted_in_load,
+            (sum(rows_accepted) filter (kind = 'calls')
+                over (partition by _dlt_load_id, company_id))::bigint as calls_accepted_in_load,
             (sum(rows_rejected) over (partition by _dlt_load_id, company_id))::bigint
                 as rows_rejected_in_load
         from raw.loaded_files where {new}
     ),
     events as (
         select _dlt_load_id, company_id, count(*) as events from raw.events where {new}
+        group by _dlt_load_id, company_id
+    ),
+    calls as (
+        select _dlt_load_id, company_id, count(*) as calls from raw.calls where {new}
         group by _dlt_load_id, company_id
     ),
     rejects as (
@@ -188,9 +238,12 @@ LOADED_FILES = RowSuite(
     select company_id, path, load_id, rows_read, rows_accounted_for, smallest_count,
         coalesce(events_accepted_in_load, 0) as events_accepted_in_load,
         coalesce(events, 0) as events_in_table,
+        coalesce(calls_accepted_in_load, 0) as calls_accepted_in_load,
+        coalesce(calls, 0) as calls_in_table,
         rows_rejected_in_load, coalesce(rejects, 0) as rejected_rows_in_table
     from files
     left join events using (_dlt_load_id, company_id)
+    left join calls using (_dlt_load_id, company_id)
     left join rejects using (_dlt_load_id, company_id)
     """,
 )
@@ -228,4 +281,4 @@ COLUMNS = RowSuite(
     """,
 )
 
-ROW_SUITES = (EVENTS, ORGANIZATIONS, SUBSCRIPTIONS, REJECTED_ROWS, LOADED_FILES, COLUMNS)
+ROW_SUITES = (EVENTS, CALLS, ORGANIZATIONS, SUBSCRIPTIONS, REJECTED_ROWS, LOADED_FILES, COLUMNS)

@@ -22,8 +22,8 @@ select
     coalesce(list(distinct company_id order by company_id), []) as {COMPANIES}
 from {SCHEMA}.loaded_files where _dlt_load_id > $1
 """
-_EVENT_FILES = f"""
-select {_ROWS} from {SCHEMA}.loaded_files where _dlt_load_id > $1 and kind = 'events'
+_FILES_OF = f"""
+select {_ROWS} from {SCHEMA}.loaded_files where _dlt_load_id > $1 and kind = '{{kind}}'
 """
 # Late as in the mart late_events: the limit is a variable of the dbt project.
 _LATE = f"""
@@ -68,8 +68,12 @@ def load_figures(settings: Settings, since: str) -> dict[str, Mapping[str, Any]]
             names = [column[0] for column in result.description]
             return dict(zip(names, only_row(result), strict=True))
 
-        events = ask(_EVENT_FILES, since) | ask(_LATE, since, _late_hours())
-        return {"loaded_files": ask(_FILES, since), "events": events}
+        events = ask(_FILES_OF.format(kind="events"), since) | ask(_LATE, since, _late_hours())
+        return {
+            "loaded_files": ask(_FILES, since),
+            "events": events,
+            "calls": ask(_FILES_OF.format(kind="calls"), since),
+        }
 
 
 def _late_hours() -> int:

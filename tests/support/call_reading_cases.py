@@ -153,7 +153,7 @@ ACCEPTED: dict[str, Case] = {
     ),
     "Amplitude repeats the profile on events": (
         None,
-        {"event_type": "e", "user_id": "u", "user_properties": {"plan": "pro"}, "time": TEN * 1000},
+        {"event_type": "f", "user_id": "u", "user_properties": {"plan": "pro"}, "time": TEN * 1000},
         {"kind": "track", "traits": None},
     ),
     "Amplitude's operations": (
@@ -203,7 +203,7 @@ ACCEPTED: dict[str, Case] = {
     ),
     "PostHog's distinct id is the device's": (
         None,
-        posthog(properties={"$device_id": "u"}),
+        posthog(uuid="of a device", properties={"$device_id": "u"}),
         {"user_hash": None, "anonymous_hash": sha256("u")},
     ),
     "PostHog's server makes group calls of a dummy": (
