@@ -224,9 +224,13 @@ def held(settings) -> set[str]:
 
 
 def of(company, **changes):
-    """The rows of GOOD, some of them changed, as rows of another company."""
+    """The rows of GOOD, some of them changed, as rows of another company.
+
+    Calls stay where no file is: the figures of GOOD are those of its events.
+    """
     return {
-        table: {**row, **changes.get(table, {}), "company_id": company}
+        table: {**row, **changes.get(table, {})}
+        | ({} if table == "calls" else {"company_id": company})
         for table, row in GOOD.items()
     }
 

@@ -27,8 +27,8 @@ _QUARANTINE = """
 _NO_QUARANTINE = """
     create table quarantine (row_id varchar, company_id varchar, app_id varchar, source varchar,
         path varchar, line_number bigint, item_number bigint, reasons varchar,
-        raw_text varchar, fields varchar, load_id varchar, checksum varchar, modified_at timestamp, is_whole boolean,
-        is_selected boolean)"""
+        raw_text varchar, fields varchar, load_id varchar, checksum varchar,
+        modified_at timestamp, is_whole boolean, is_selected boolean)"""
 # A path that was loaded later is refused no more.
 _REFUSED_FILES = """
     select company_id, path, reason, max(load_id) from {table} as refused
