@@ -27,15 +27,11 @@ _WITH_USERS = [kind for kind in KINDS if kind not in ("group", "alias")]
 
 
 # The parts of traits that are there.
-_TOLD = """case
-    when told_trait is not null and not coalesce(list_contains(set_names, told_trait), false)
-        then '"' || told_trait || '":' || cast(to_json(case told_trait
-        when 'group_type' then groups[1].type else groups[1].ids[1] end) as varchar) end"""
-_TRAITS = f"""nullif('{{' || concat_ws(',',
-    '"set":{{' || nullif(concat_ws(',', set_members, {_TOLD}), '') || '}}',
-    '"set_once":{{' || set_once_members || '}}',
+_TRAITS = """nullif('{' || concat_ws(',',
+    '"set":{' || set_members || '}',
+    '"set_once":{' || set_once_members || '}',
     case when len(unset_names) > 0 then '"unset":' || cast(to_json(unset_names) as varchar) end,
-    case when is_cleared then '"clear":true' end) || '}}', '{{}}')"""
+    case when is_cleared then '"clear":true' end) || '}', '{}')"""
 
 
 def fields_sql(items: str, folder: str | None) -> str:
@@ -191,10 +187,6 @@ def _canonical(fields: str) -> str:
         called as (
             select *,
                 flatten(list_transform(groups, lambda g: g.ids)) as group_ids,
-                -- What the call itself says of its group, where its traits do not.
-                case when kind = 'group' and groups[1].type <> '' then 'group_type'
-                    when kind = 'identify' and groups[1].type = '' then 'account_id' end
-                    as told_trait,
                 case when list_contains({with_time}::varchar[], vendor) then sent_id || ':' ||
                         hash16(concat_ws(chr(10), id_context, cast(epoch_ms(sent_at) as varchar)))
                     when id_context is not null then sent_id || ':' || hash16(id_context)

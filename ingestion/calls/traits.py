@@ -8,6 +8,18 @@ from collections.abc import Iterable
 from ingestion.calls.settings import CallSettings
 
 PLACE = "file_number, line_number, item_number"
+# What a call itself says of its group counts where its traits do not say it.
+_SAID_BY_CALL = f"""
+    select {PLACE}, false as is_user, 'set' as part, 2 as rank,
+        '{{"group_type":' || cast(to_json(merged(groups_of(groups_sent))[1].type) as varchar) || '}}'
+            as doc
+    from fields
+    where kind = 'group' and starts_with(groups_sent, '{{')
+        and merged(groups_of(groups_sent))[1].type <> ''
+    union all
+    select {PLACE}, true as is_user, 'set' as part, 2 as rank,
+        '{{"account_id":' || cast(to_json(group_sent) as varchar) || '}}' as doc
+    from fields where kind = 'identify' and group_sent is not null"""
 _PARTS = (
     ("set", 0, "set_sent"),
     ("set", 1, "set_below"),
@@ -19,8 +31,8 @@ _PARTS = (
 def traits_sql(settings: CallSettings) -> str:
     """The table ``traits``: of each call of ``fields`` that has some, its traits as JSON.
 
-    ``set_names`` are those that it sets, ``group_type`` the value of the trait. Of two spellings of
-    a name the canonical one counts, else the smaller.
+    ``group_type`` is the value of that trait. Of two spellings of a name the canonical one counts,
+    else the smaller.
     """
     operations = " union all ".join(
         f"select {PLACE}, kind <> 'group' as is_user, '{part}' as part, {rank} as rank,"
@@ -32,7 +44,7 @@ def traits_sql(settings: CallSettings) -> str:
         else {_renamed(settings.group_traits)} end"""
     return f"""
         create or replace table traits as
-        with operations as ({operations}),
+        with operations as ({operations} union all {_SAID_BY_CALL}),
         members as (
             select {PLACE}, is_user, part, rank, unnest(entries(doc)) as member
             from operations where starts_with(doc, '{{')
@@ -78,7 +90,7 @@ def traits_sql(settings: CallSettings) -> str:
             select {PLACE}, part, value = 'null' as is_unset,
                 string_agg(cast(to_json(name) as varchar) || ':' || value, ',' order by name)
                     as members,
-                list(name order by name) as names,
+                list(name) as names,
                 max(value) filter (name = 'group_type' and part = 'set') as group_type
             from chosen group by all
         )
@@ -86,7 +98,6 @@ def traits_sql(settings: CallSettings) -> str:
             max(members) filter (part = 'set' and not is_unset) as set_members,
             max(members) filter (part = 'set_once' and not is_unset) as set_once_members,
             list_sort(list_distinct(flatten(list(names) filter (is_unset)))) as unset_names,
-            flatten(list(names) filter (part = 'set')) as set_names,
             max(group_type) as group_type
         from parts group by {PLACE}"""
 

@@ -137,12 +137,22 @@ def prepare(settings: Settings) -> None:
         [(newest,)] = connection.execute(f"select max(load_id) from {SCHEMA}._dlt_loads").fetchall()
         if newest is not None:
             continue_after(newest)
+        _add_new_columns(connection, tables)
         for table in tables & {table.name for table in RAW_TABLES}:
             connection.execute(
                 f"delete from {SCHEMA}.{table} where _dlt_load_id not in ({_COMMITTED})"
             )
         if {"rejected_rows", "row_resolutions"} <= tables:
             resolve_rows(connection)
+
+
+def _add_new_columns(connection: duckdb.DuckDBPyConnection, tables: set[str]) -> None:
+    """Columns that the tables of an earlier version of the product lack; dlt adds them with rows."""
+    for table in RAW_TABLES:
+        for name, kind in table.duckdb_columns().items() if table.name in tables else ():
+            connection.execute(
+                f"alter table {SCHEMA}.{table.name} add column if not exists {name} {kind}"
+            )
 
 
 def finish(settings: Settings) -> None:
