@@ -147,7 +147,7 @@ def prepare(settings: Settings) -> None:
 
 
 def _add_new_columns(connection: duckdb.DuckDBPyConnection, tables: set[str]) -> None:
-    """Columns that the tables of an earlier version of the product lack; dlt adds them with rows."""
+    """Columns that tables of an earlier version of the product lack; dlt adds them with rows."""
     for table in RAW_TABLES:
         for name, kind in table.duckdb_columns().items() if table.name in tables else ():
             connection.execute(
