@@ -11,8 +11,8 @@ PLACE = "file_number, line_number, item_number"
 # What a call itself says of its group counts where its traits do not say it.
 _SAID_BY_CALL = f"""
     select {PLACE}, false as is_user, 'set' as part, 2 as rank,
-        '{{"group_type":' || cast(to_json(merged(groups_of(groups_sent))[1].type) as varchar) || '}}'
-            as doc
+        '{{"group_type":' || cast(to_json(merged(groups_of(groups_sent))[1].type) as varchar)
+            || '}}' as doc
     from fields
     where kind = 'group' and starts_with(groups_sent, '{{')
         and merged(groups_of(groups_sent))[1].type <> ''
