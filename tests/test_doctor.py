@@ -3,13 +3,16 @@
 import json
 import subprocess
 import sys
+from datetime import datetime
 
 import duckdb
 import pytest
 import yaml
 
+from orchestration.cli.context import load_settings
 from orchestration.cli.invocation import invoke
 from orchestration.platform.instance import prepare_dagster_home
+from tests.support.raw_loads import load, make_raw
 
 HOLD = """
 import sys, time, duckdb
@@ -207,3 +210,29 @@ def test_published_copies_are_counted(home, find):
     (home / "serving").mkdir()
     (home / "serving" / "all.duckdb").touch()
     assert only(find("published copies"), "ok")["message"] == "1"
+
+
+def test_what_comes_by_two_routes(home, find):
+    for kind in ("events", "calls"):
+        folder = home / "landing" / "acme" / "apps" / "web" / kind
+        folder.mkdir(parents=True)
+        (folder / "a.jsonl").write_text("")
+    settings = load_settings()
+    make_raw(settings)
+    days = [("segment", 1), ("segment", 5), ("posthog", 4), ("mixpanel", 6)]
+    calls = [
+        {
+            "company_id": "acme",
+            "app_id": "app",
+            "vendor": vendor,
+            "occurred_at": datetime(2026, 3, day),
+        }
+        for vendor, day in days
+    ]
+    load(settings, "1", calls=calls)
+    _, found = find("landing files")
+    [finding] = [item for item in found if "two routes" in item["message"]]
+    assert finding["status"] == "warning"
+    assert "acme web: files of events and of calls" in finding["message"]
+    overlap = "acme app: calls of posthog and segment from 2026-03-04 to 2026-03-04"
+    assert finding["message"].endswith(overlap)

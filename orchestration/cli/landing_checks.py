@@ -20,6 +20,17 @@ _REFUSED = """
     )
     qualify row_number() over (partition by path order by load_id desc) = 1
     order by path"""
+_OVERLAPPING_VENDORS = """
+    with vendors as (
+        select company_id, app_id, vendor, min(occurred_at) as first, max(occurred_at) as last
+        from raw.calls group by all
+    )
+    select one.company_id, one.app_id, one.vendor, other.vendor,
+        greatest(one.first, other.first), least(one.last, other.last)
+    from vendors as one
+    inner join vendors as other using (company_id, app_id)
+    where one.vendor < other.vendor and one.first <= other.last and other.first <= one.last
+    order by all"""
 
 
 def landing_zone(settings: Settings) -> Iterator[Finding]:
@@ -41,6 +52,7 @@ def landing_zone(settings: Settings) -> Iterator[Finding]:
     yield from _others(found)
     yield from _unregistered(settings, found)
     yield from _refused(settings, found)
+    yield from _double_routes(settings, found)
 
 
 def _others(found: Overview) -> Iterator[Finding]:
@@ -89,16 +101,9 @@ def _unregistered(settings: Settings, found: Overview) -> Iterator[Finding]:
 
 def _refused(settings: Settings, found: Overview) -> Iterator[Finding]:
     """Files that are still there and were not loaded, with the causes."""
-    import duckdb
-
-    try:
-        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-            rows = connection.execute(_REFUSED).fetchall()
-    except duckdb.Error:
-        return  # no warehouse yet, or one that is being written: another finding says so
     causes = [
         f"{path}: {reason}{f': {detail}' if detail else ''}"
-        for path, reason, detail in rows
+        for path, reason, detail in _rows(settings, _REFUSED)
         if path in found.inputs
     ]
     if causes:
@@ -108,6 +113,40 @@ def _refused(settings: Settings, found: Overview) -> Iterator[Finding]:
             f"{len(causes)} files were refused: {_some(causes, '; ')}",
             "correct them and drop them again; `saas-tracker rejects` lists them all",
         )
+
+
+def _double_routes(settings: Settings, found: Overview) -> Iterator[Finding]:
+    """Applications whose events may come twice: as events and as calls, or from two vendors."""
+    kinds: dict[str, set[str]] = {}
+    for item in found.inputs.values():
+        if item.app_id is not None:
+            kinds.setdefault(f"{item.company_id} {item.app_id}", set()).add(item.kind)
+    twice = [
+        f"{name}: files of events and of calls" for name, of in sorted(kinds.items()) if len(of) > 1
+    ]
+    twice += [
+        f"{company_id} {app_id}: calls of {one} and {other} from {first:%Y-%m-%d} to"
+        f" {last:%Y-%m-%d}"
+        for company_id, app_id, one, other, first, last in _rows(settings, _OVERLAPPING_VENDORS)
+    ]
+    if twice:
+        yield Finding(
+            _SUBJECT,
+            "warning",
+            f"what comes by two routes counts twice: {_some(twice, '; ')}",
+            "send one thing by one route: an event as an event or as a call, a call by one vendor",
+        )
+
+
+def _rows(settings: Settings, query: str) -> list[tuple]:
+    """Rows of the warehouse; none where there is no warehouse, or another process has it."""
+    import duckdb
+
+    try:
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+    except duckdb.Error:
+        return []  # another finding says so
 
 
 def _some(items: Iterable[str], separator: str = ", ") -> str:
