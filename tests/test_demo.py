@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,8 @@ import pytest
 
 from ingestion.demo import DemoError, generate
 from ingestion.demo.billing import build_subscriptions
+from ingestion.demo.call_shapes import SHAPES
+from ingestion.demo.calls import PORTAL
 from ingestion.demo.csv_forms import amount_text, date_text
 from ingestion.demo.events import APPLICATIONS, EventQuery, EventStore
 from ingestion.demo.files import MOBILE
@@ -379,7 +382,8 @@ def test_broken_rows_and_files_are_there(full):
         duckdb.sql(f"select * from '{next(landing.glob('**/*-not-parquet.parquet'))}'").fetchall()
     registered = {f"{c.company_id}/{a.app_id}" for c in COMPANIES for a in c.applications}
     folders = {"/".join(p.relative_to(landing).parts[:3:2]) for p in landing.glob("*/apps/*")}
-    assert folders - registered == {"initech/web", "acme/desktop"}
+    portal = "/".join(PORTAL.split("/")[:3:2])
+    assert folders - registered == {"initech/web", "acme/desktop", portal}
     assert list(landing.glob("acme/imports/dismissals/*.csv"))
 
 
@@ -458,3 +462,18 @@ def test_receipt_times_lie_between_the_first_day_and_the_night_of_the_as_of_date
     times = [datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in files]
     assert min(times).date() > date.fromisoformat(summary.first_day)
     assert max(times) == datetime(AS_OF.year, AS_OF.month, AS_OF.day, 0, 10, tzinfo=UTC)
+
+
+def test_the_portal_has_calls_of_every_vendor_and_none_overlap(full) -> None:
+    landing, summary = full
+    times: dict[str, list[str]] = {}
+    calls = 0
+    for file in sorted((landing / PORTAL).rglob("*.*")):
+        content = file.read_bytes()
+        lines = gzip.decompress(content) if file.suffix == ".gz" else content
+        calls += len(lines.splitlines())
+        times.setdefault(file.parent.name, []).extend(file.name.split(".")[0].split("_"))
+    assert calls == summary.calls > 1_000
+    assert times.keys() == SHAPES.keys()
+    ends = [(min(times[vendor]), max(times[vendor])) for vendor in SHAPES]
+    assert all(earlier[1] < later[0] for earlier, later in pairwise(ends))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.demo.billing import build_subscriptions
+from ingestion.demo.calls import write_calls
 from ingestion.demo.events import APPLICATIONS, EventQuery, EventStore
 from ingestion.demo.files import WEB, EventFile, plan_event_files
 from ingestion.demo.imports import write_imports
@@ -22,7 +23,8 @@ _SAMPLE_ROWS = 5
 
 @dataclass(frozen=True)
 class DemoSummary:
-    """What was generated. ``events`` are distinct; re-exported and broken rows come on top."""
+    """What was generated. ``events`` are distinct flat events; re-exported and broken rows and
+    vendors' ``calls`` come on top."""
 
     landing: str
     as_of: str
@@ -33,6 +35,7 @@ class DemoSummary:
     events: int
     reexported_rows: int
     broken_rows: int
+    calls: int
     files: int
     bytes: int
 
@@ -70,6 +73,7 @@ def generate(
     subscriptions = build_subscriptions(size, customers)
     writer = LandingWriter(landing)
     write_imports(writer, size, customers, subscriptions)
+    calls = write_calls(writer, size, customers)
     store = EventStore(size, customers, threads)
     try:
         files = plan_event_files(size, store.events_on)
@@ -90,6 +94,7 @@ def generate(
         events=sum(rows for file, rows in written if not file.is_reexport),
         reexported_rows=sum(rows for file, rows in written if file.is_reexport),
         broken_rows=broken,
+        calls=calls,
         files=len(writer.files),
         bytes=writer.bytes,
     )
