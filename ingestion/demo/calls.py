@@ -120,8 +120,10 @@ def _introduction(account: _Account, at: datetime, turn: int) -> Iterator[DemoCa
             ("workspace", w, _workspace_traits(account.account_id)) for w in account.workspaces
         ]
         groups += [("project", p, {"name": p, "parent_group_id": w}) for p, w in account.projects]
+    # The first vendors are sent groups by a server, the later ones by a user who signs in.
+    sender = account.users[0] if turn >= len(SHAPES) // 2 else None
     for kind, group, traits in groups:
-        yield DemoCall(f"g{turn}-{group}", "group", at, None, group=(kind, group), traits=traits)
+        yield DemoCall(f"g{turn}-{group}", "group", at, sender, group=(kind, group), traits=traits)
     for number, user in enumerate(account.users):
         traits = {
             "email": f"{user}@example.com",
