@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.ingestion.call_places import assert_calls, give_reference_data, rejects, write
 from tests.ingestion.place import MODIFIED, Place
 from tests.oracle.calls.reading import CallFile
+from tests.support import worked_example as example
 from tests.support.call_reading_cases import ACCEPTED, REJECTED, Case, track
 from tests.support.call_rows import call_file
 from tests.support.call_stories import stories, told_stories
@@ -68,6 +69,18 @@ def test_event_in_a_batch_of_500_with_one_bad_item(place: Place) -> None:
     place.quick_load()
     assert_calls(place, [file])
     assert rejects(place, path) == [(1, 8, "not_a_json_object"), (3, None, "event_missing")]
+
+
+def test_worked_example_is_loaded(place: Place) -> None:
+    """Its files as the vendors write them: what the account rules are then tried on."""
+    give_reference_data(place)
+    parts = (example.segment_groups(), example.segment_calls(), example.other_vendors())
+    files = [call_file(objects, f"{number}.jsonl") for number, objects in enumerate(parts)]
+    for file in reversed(files):
+        write(place, file)
+        place.quick_load()
+    assert_calls(place, files)
+    assert len(place.records("calls")) == 18, "seven that say who is who, eleven of usage"
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
