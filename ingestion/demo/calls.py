@@ -66,7 +66,7 @@ def write_calls(writer: LandingWriter, size: Size, customers: Sequence[Organizat
             content = lines.encode()
             if path.endswith(".gz"):
                 content = gzip.compress(content, mtime=0)
-            writer.write(path, content, datetime.combine(week[-1] + timedelta(1), time(0, 30)))
+            writer.write(path, content, datetime.combine(week[-1] + timedelta(1), time(0, 10)))
             written += len(calls)
     return written
 
