@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from ingestion.demo.call_shapes import ENDINGS, SHAPES, DemoCall
+from ingestion.demo.call_shapes import ENDINGS, SHAPES, DemoCall, Json
 from ingestion.demo.organizations import NEVER_SEEN, Organization
 from ingestion.demo.profiles import COMPANIES, Size
 from ingestion.demo.writer import LandingWriter
@@ -113,7 +113,7 @@ def _calls(
 def _introduction(account: _Account, at: datetime, turn: int) -> Iterator[DemoCall]:
     org = account.organization
     company = {"name": org.display_name, "plan": org.plan, "number_of_users": len(account.users)}
-    groups = [("account", account.account_id, company)]
+    groups: list[tuple[str, str, Json]] = [("account", account.account_id, company)]
     if turn == 0:
         # Later vendors are sent the accounts again, the tree below them stays as it is.
         groups += [
@@ -133,7 +133,7 @@ def _introduction(account: _Account, at: datetime, turn: int) -> Iterator[DemoCa
         yield DemoCall(f"i{turn}-{user}", "identify", at, user, traits=traits)
 
 
-def _workspace_traits(account_id: str) -> dict[str, str]:
+def _workspace_traits(account_id: str) -> Json:
     return {"parent_group_id": account_id, "status": "active"}
 
 
