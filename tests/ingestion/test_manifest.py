@@ -5,6 +5,7 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import fsspec
 import pytest
 
@@ -264,3 +265,17 @@ def test_a_new_dump_is_hashed_as_it_is_read(place: Place, monkeypatch) -> None:
     assert sorted(hashed) == [f"{EVENTS}/a.jsonl", f"{EVENTS}/b.jsonl.gz"]
     assert place.rows("events", "event") == [("a1",), ("b1",), ("b2",)]
     assert len(loads_of(place, f"{EVENTS}/a.jsonl")) == 1
+
+
+def test_a_warehouse_of_an_earlier_version_gets_the_columns_it_lacks(place: Place) -> None:
+    """A column that the definitions have gained, also where no file is new."""
+    place.write(f"{EVENTS}/a.jsonl", lines("a") + "[]\n")
+    place.load()
+    with duckdb.connect(str(place.settings.warehouse)) as connection:
+        connection.execute("alter table raw.rejected_rows drop column item_number")
+    place.load()
+    assert place.rows("rejected_rows", "item_number") == [(None,)]
+    place.write(f"{EVENTS}/b.jsonl", lines("b") + "[]\n")
+    place.load()
+    assert place.rows("rejected_rows", "line_number, item_number") == [(2, None), (2, None)]
+    assert len(place.rows("events")) == 2
