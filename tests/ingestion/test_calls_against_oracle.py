@@ -83,9 +83,20 @@ def test_worked_example_is_loaded(place: Place) -> None:
     assert len(place.records("calls")) == 18, "seven that say who is who, eleven of usage"
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), told_stories(D, longest=24))
 def test_stories_in_any_order_and_grouping(data: st.DataObject, told: list) -> None:
+    _check_story(data, told)
+
+
+@pytest.mark.slow
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), told_stories(D, longest=24))
+def test_many_stories_in_any_order_and_grouping(data: st.DataObject, told: list) -> None:
+    _check_story(data, told)
+
+
+def _check_story(data: st.DataObject, told: list) -> None:
     files = []
     for number, (vendor, call) in enumerate(told):
         app_id = data.draw(st.sampled_from(["web", "web", "mobile"]))
@@ -107,7 +118,7 @@ def test_stories_in_any_order_and_grouping(data: st.DataObject, told: list) -> N
 
 
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
-@given(stories(D, longest=40))
+@given(stories(D, longest=20))
 def test_every_vendor_tells_the_same(story: list) -> None:
     free = "call_id, content_hash, vendor, path, session_id, source_path, line_number, item_number"
     with TemporaryDirectory() as folder:
