@@ -23,6 +23,9 @@ from orchestration.state.run_memory import RunMemory
 from orchestration.transformation.project import PROJECT_DIR, project_files
 from orchestration.transformation.seeds import copy_seeds
 
+# Metrics are asked on the published copies: no table depends on how they are written.
+METRICS_DIR = PROJECT_DIR / "models" / "semantic"
+
 
 def build_inputs(settings: Settings, seeds: Path, as_of: date) -> dict[str, Any]:
     """Everything that the marts depend on, as comparable JSON values."""
@@ -31,7 +34,9 @@ def build_inputs(settings: Settings, seeds: Path, as_of: date) -> dict[str, Any]
         "target": settings.target,
         "raw": row_counts(settings, SCHEMA),
         "reference": _contents(sorted(seeds.glob("*.csv"))),
-        "project": _contents(project_files(PROJECT_DIR)),
+        "project": _contents(
+            [file for file in project_files(PROJECT_DIR) if METRICS_DIR not in file.parents]
+        ),
     }
 
 

@@ -27,7 +27,8 @@ count_events as (
         0 as measured_sessions,
         0 as measured_seconds,
         min(occurred_at) as first_event_at,
-        max(occurred_at) as last_event_at
+        max(occurred_at) as last_event_at,
+        min(case when plan is not null then {{ record({'age': '-' ~ timestamp_to_micros('occurred_at'), 'plan': 'plan'}) }} end) as newest_plan
     from events
     group by company_id, app_id, external_org_id, date_day
 
@@ -47,7 +48,8 @@ count_sessions as (
         sum(case when is_overlong then 0 else 1 end) as measured_sessions,
         sum(case when is_overlong then 0 else duration_seconds end) as measured_seconds,
         cast(null as timestamp) as first_event_at,
-        cast(null as timestamp) as last_event_at
+        cast(null as timestamp) as last_event_at,
+        null as newest_plan
     from sessions
     group by company_id, app_id, external_org_id, date_day
 
@@ -66,13 +68,13 @@ stack_counts as (
 stack_scopes as (
 
     select company_id, app_id as scope_id, external_org_id, date_day, events, page_views, sessions,
-        measured_sessions, measured_seconds, first_event_at, last_event_at
+        measured_sessions, measured_seconds, first_event_at, last_event_at, newest_plan
     from stack_counts
 
     union all
 
     select company_id, 'all' as scope_id, external_org_id, date_day, events, page_views, sessions,
-        measured_sessions, measured_seconds, first_event_at, last_event_at
+        measured_sessions, measured_seconds, first_event_at, last_event_at, newest_plan
     from stack_counts
 
 ),
@@ -90,7 +92,8 @@ sum_by_day as (
         cast(sum(measured_sessions) as bigint) as measured_sessions,
         cast(sum(measured_seconds) as bigint) as measured_seconds,
         min(first_event_at) as first_event_at,
-        max(last_event_at) as last_event_at
+        max(last_event_at) as last_event_at,
+        min(newest_plan) as newest_plan
     from stack_scopes
     group by company_id, scope_id, external_org_id, date_day
 
