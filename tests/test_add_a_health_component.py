@@ -48,6 +48,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "build",
             "--select",
             "+path:models/marts/health",
+            "+organization_metrics_daily",
             "--indirect-selection",
             "cautious",  # of the tests, those whose tables are all built here
             warehouse=folder / "warehouse.duckdb",

@@ -226,11 +226,11 @@ def held(settings) -> set[str]:
 def of(company, **changes):
     """The rows of GOOD, some of them changed, as rows of another company.
 
-    Calls stay where no file is: the figures of GOOD are those of its events.
+    Calls stay where no file is, as another call: the figures of GOOD are its events' figures.
     """
     return {
         table: {**row, **changes.get(table, {})}
-        | ({} if table == "calls" else {"company_id": company})
+        | ({"call_id": company} if table == "calls" else {"company_id": company})
         for table, row in GOOD.items()
     }
 
@@ -243,7 +243,7 @@ def test_a_company_is_held_back_until_its_own_rows_pass(settings):
     assert set(verdict.causes) == held(settings) == {"globex"}
     assert is_validated(settings), "the others are"
     # Another's loads pass, and its own are looked at again: also rows that are corrected in place.
-    load(settings, "1740000000.2", **GOOD)
+    load(settings, "1740000000.2", **of("acme", calls={"content_hash": "h2"}))
     assert set(check(settings)["events"].causes) == {"globex"}
     assert held(settings) == {"globex"}
     with duckdb.connect(str(settings.warehouse)) as connection:
