@@ -23,6 +23,7 @@ select_events as (
         user_hash,
         path,
         session_id,
+        plan,
         occurred_at,
         received_at,
         occurred_on as date_day,
