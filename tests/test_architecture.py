@@ -58,7 +58,7 @@ ROOMS = {
 # A model reads from its own layer and those before it; within a layer from its own domain and
 # those before it. `this_run` is no domain: which rows a build computes again concerns all.
 LAYERS = ("staging", "intermediate", "marts")
-DOMAINS = ("revenue", "tracking", "usage", "health", "signals", "core", "governance")
+DOMAINS = ("revenue", "calls", "usage", "health", "signals", "core", "tracking", "governance")
 NO_DOMAIN = "this_run"
 
 
