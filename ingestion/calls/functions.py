@@ -10,7 +10,7 @@ from ingestion.calls.settings import CallSettings
 from ingestion.name_key import name_key_sql
 from ingestion.reading.json_text import whole_number_text_sql
 from ingestion.reading.text import trimmed_sql
-from ingestion.reading.times import iso_8601_sql
+from ingestion.reading.times import from_epoch_sql, iso_8601_sql
 
 KINDS = ("identify", "group", "track", "page", "screen", "alias")
 USAGE_KINDS = "['track', 'page', 'screen']"
@@ -41,7 +41,6 @@ _LONGEST_ABSENT_ID = max(map(len, _ABSENT_IDS))
 _ABSENT = "|".join(map(re.escape, _ABSENT_IDS))
 _KINDS = ", ".join(f"'{kind}'" for kind in KINDS)
 _MILLISECONDS_FROM = 100_000_000_000
-_LAST_SECOND = 253_402_300_800  # year 10000
 _DEVICE = "$device:"
 _NUMBER = "-?[0-9]+([.][0-9]*)?([eE][+]?[0-9]+)?"
 
@@ -130,8 +129,7 @@ FUNCTIONS = (
     f"kept_path(t) as case when starts_with(t, '/') and length(t) <= {MAX_PATH_CHARACTERS}"
     " then t end",
     "in_milliseconds(v) as case when is_number(v) then v || 'ms' else v end",
-    f"from_epoch(s) as case when s < {_LAST_SECOND}"
-    " then make_timestamp(cast(round(s * 1000000) as bigint)) end",
+    f"from_epoch(s) as {from_epoch_sql('s')}",
     f"moment(sent) as case when regexp_full_match(sent, '{_NUMBER}(ms)?')"
     f" then {_FROM_NUMBER} else {iso_8601_sql('sent')} end",
 )

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from ingestion.calls import rules
 from ingestion.calls.content import content_hash_sql
 from ingestion.calls.functions import KINDS
+from ingestion.calls.rules import call_rules
 from ingestion.calls.settings import CallSettings
 from ingestion.calls.vendors import VENDOR_BY_FOLDER, VENDORS, Vendor
 from ingestion.calls.vendors.vendor import (
@@ -17,7 +17,7 @@ from ingestion.calls.vendors.vendor import (
 )
 from ingestion.dumps.identity import may_be_derived_sql
 from ingestion.dumps.rows import FILE_COLUMNS
-from ingestion.events.rules import within_receipts_sql
+from ingestion.dumps.rules import is_good_sql, reasons_sql, within_receipts_sql
 from ingestion.reading.json_text import is_strict_object_sql
 from ingestion.reading.text import beginning_sql
 from ingestion.sql import literal
@@ -78,8 +78,9 @@ def fields_sql(items: str, folder: str | None) -> str:
 
 def judged_sql(fields: str, settings: CallSettings, only_good: bool) -> str:
     """Rows of the columns of ``parsed_calls``, from rows of ``fields`` and the table ``traits``."""
-    reasons = "''" if only_good else rules.reasons_sql()
-    good = rules.is_good_sql(may_be_derived_sql("sender_id"))
+    rules = call_rules()
+    reasons = "''" if only_good else reasons_sql(rules)
+    good = is_good_sql(rules, may_be_derived_sql("sender_id"))
     return f"""
         with {_canonical(fields)},
         judged as (

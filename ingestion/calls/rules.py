@@ -5,12 +5,12 @@ Source: "Reason codes" of the contract. Conditions are DuckDB SQL over the colum
 """
 
 from ingestion.calls.functions import KINDS, WRONG_TYPE
+from ingestion.dumps.rules import MAX_AHEAD_DAYS
 
 MAX_ID_CHARACTERS = 255
 MAX_GROUP_IDS = 300
 MAX_OBJECT_BYTES = 32_768
 MAX_ENVIRONMENT_CHARACTERS = 32
-MAX_AHEAD_DAYS = 366
 _OF_ACTORS = tuple(kind for kind in KINDS if kind != "group")
 _TRAITS = ("set_sent", "set_below", "set_once_sent", "unset_sent")
 
@@ -56,30 +56,6 @@ def call_rules() -> dict[str, str]:
         "event_id_too_long": _is_too_long("sent_id"),
     }
     return dict(sorted(rules.items()))
-
-
-def reasons_sql() -> str:
-    """Every broken rule's code, sorted, comma-joined; '' for a good row.
-
-    Of what is no call of a known vendor nothing else is judged.
-    """
-    rules = call_rules()
-    any_broken = " or ".join(f"coalesce({condition}, false)" for condition in rules.values())
-    codes = ", ".join(
-        f"case when {condition} then '{code}' end" for code, condition in rules.items()
-    )
-    return f"""case when malformed is not null then malformed
-        when {any_broken} then concat_ws(',', {codes}) else '' end"""
-
-
-def is_good_sql(*more_rules: str) -> str:
-    """Whether a row breaks no rule and none of ``more_rules``, for a filter: one expression.
-
-    Several would be pushed down into the parsing below, to parse every line again.
-    """
-    rules = (*call_rules().values(), *more_rules)
-    broken = " or ".join(f"({rule})" for rule in ("malformed is not null", *rules))
-    return f"case when {broken} then false else true end"
 
 
 def _is_unusable(sent: str) -> str:

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 import duckdb
 
 from ingestion.dumps.identity import may_be_derived_sql
+from ingestion.dumps.rules import is_good_sql, reasons_sql, within_receipts_sql
 from ingestion.event_fields import EVENT_FIELDS, EventField
 from ingestion.events import rules
 from ingestion.events.content import content_hash_sql
@@ -31,7 +32,8 @@ class EventForm(ABC):
 def _judged_sql(fields_query: str, only_good: bool) -> str:
     raw_text = "rtrim(raw_text, chr(13) || chr(10))"
     may_be_derived = may_be_derived_sql("event_id")
-    reasons = "''" if only_good else rules.reasons_sql()
+    broken = rules.event_rules()
+    reasons = "''" if only_good else reasons_sql(broken, rules.IS_MALFORMED)
     return f"""
         with sent as ({fields_query}),
         trimmed as (select * replace ({_trimmed_fields()}) from sent),
@@ -39,12 +41,12 @@ def _judged_sql(fields_query: str, only_good: bool) -> str:
             select *, {rules.received_sql()} as read_receipt, {rules.numbers_sql()} from trimmed
         ),
         timed as (
-            select * exclude (read_receipt), {rules.within_receipts_sql("read_receipt")} as received
+            select * exclude (read_receipt), {within_receipts_sql("read_receipt")} as received
             from read
         ),
         judged as (
             select *, {reasons} as reasons from timed
-            {f"where {rules.is_good_sql(may_be_derived)}" if only_good else ""}
+            {f"where {is_good_sql(broken, may_be_derived)}" if only_good else ""}
         ),
         stored as (
             select

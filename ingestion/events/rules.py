@@ -6,18 +6,15 @@ Conditions are DuckDB SQL over the columns of ``ingestion.events.extraction`` an
 those of ``numbers_sql``.
 """
 
-from datetime import datetime
-
+from ingestion.dumps.rules import MAX_AHEAD_DAYS
 from ingestion.event_fields import EVENT_FIELDS, EventField, fields_of, sent_fields
-from ingestion.reading.times import iso_8601_sql
+from ingestion.reading.times import from_epoch_sql, iso_8601_sql
 
-MAX_AHEAD_DAYS = 366
-# The years 1970 to 2200: every later check takes a receipt of these.
-FIRST_RECEIPT, RECEIPTS_END = datetime(1970, 1, 1), datetime(2201, 1, 1)
+# A line with too many cells has fields all the same.
+IS_MALFORMED = "malformed <> 'too_many_fields'"
 REQUIRED = tuple(field.name for field in EVENT_FIELDS if field.is_required)
 
 _SECONDS_PER_DAY = 86_400
-_LAST_RECEIPT_EPOCH = 253_402_300_800  # year 10000
 _EXACT_IN_A_DOUBLE = 1 << 53
 
 
@@ -69,31 +66,6 @@ def _rules_of_number(field: EventField) -> dict[str, str]:
     }
 
 
-def reasons_sql() -> str:
-    """Every broken rule's code, sorted, comma-joined; '' for a good row.
-
-    A line without fields (malformed for any cause but its length in cells) breaks no other rule.
-    """
-    any_broken = " or ".join(
-        f"coalesce({condition}, false)" for condition in event_rules().values()
-    )
-    codes = ", ".join(
-        f"case when {condition} then '{code}' end" for code, condition in event_rules().items()
-    )
-    return f"""case when malformed <> 'too_many_fields' then malformed
-        when {any_broken} then concat_ws(',', {codes}) else '' end"""
-
-
-def is_good_sql(*more_rules: str) -> str:
-    """Whether a row breaks no rule (``reasons`` is '') and none of ``more_rules``, for a filter.
-
-    One expression: conditions on their own would each be pushed down into the parsing below, to
-    parse every line again (three times the work of a load).
-    """
-    broken = " or ".join(f"({rule})" for rule in ("malformed is not null", *event_rules().values()))
-    return f"""case when {" or ".join([broken, *more_rules])} then false else true end"""
-
-
 def number_column(field: EventField) -> str:
     """The name of the column that holds a whole-number field as a number."""
     return f"{field.name}_number"
@@ -116,15 +88,8 @@ def received_sql() -> str:
 
     ``within_receipts_sql`` says which of them can be meant.
     """
-    from_seconds = f"""case when try_cast(received_at as double) < {_LAST_RECEIPT_EPOCH}
-        then make_timestamp(cast(round(try_cast(received_at as double) * 1000000) as bigint)) end"""
+    from_seconds = from_epoch_sql("try_cast(received_at as double)")
     return f"""case
         when received_at is null and not received_at_is_wrong_type then modified_at
         when regexp_full_match(received_at, '[0-9]+(\\.[0-9]*)?') then {from_seconds}
         else {iso_8601_sql("received_at")} end"""
-
-
-def within_receipts_sql(received: str) -> str:
-    """The receipt, null where no clock can have meant it."""
-    return f"""case when {received} >= timestamp '{FIRST_RECEIPT}'
-        and {received} < timestamp '{RECEIPTS_END}' then {received} end"""

@@ -5,6 +5,7 @@ _ISO_8601 = (
     r"(?:[Tt ](\d{2})(?::?(\d{2})(?::?(\d{2}(?:[.,]\d+)?))?)?"
     r"(?:[Zz]|([+-](?:[01]\d|2[0-3]))(?::?([0-5]\d))?)?)?"
 )
+_LAST_SECOND = 253_402_300_800  # year 10000
 _USUAL_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?"
 _USUAL_OFFSET = r"[+-](?:[01]\d|2[0-3]):[0-5]\d"
 
@@ -30,3 +31,9 @@ def iso_8601_sql(text: str) -> str:
         when regexp_full_match({text}, '{_ISO_8601}')
             then cast(try_cast({plain} as timestamptz) as timestamp)
         end"""
+
+
+def from_epoch_sql(seconds: str) -> str:
+    """DuckDB SQL: the UTC timestamp of Unix seconds (double), null from the year 10000 on."""
+    return f"""case when {seconds} < {_LAST_SECOND}
+        then make_timestamp(cast(round({seconds} * 1000000) as bigint)) end"""

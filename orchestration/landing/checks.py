@@ -11,6 +11,7 @@ from ingestion.raw.tables import SCHEMA
 from ingestion.settings import Settings
 from ingestion.sql import literal, only_row
 from ingestion.thresholds import Thresholds, read_thresholds
+from orchestration.landing.accounting import ACCOUNTING_SUITES
 from orchestration.landing.arrivals import arrival_suites
 from orchestration.landing.expectations import ROW_SUITES, RowSuite
 from orchestration.platform.lock import writer_lock
@@ -42,7 +43,8 @@ def raw_suites(
     now = settings.current_time().replace(microsecond=0)
     if as_of is not None:
         now = min(now, datetime.combine(as_of, time(23, 59, 59)))
-    return (*ROW_SUITES, *arrival_suites(limits, literal(now), settings.history_years))
+    arrivals = arrival_suites(limits, literal(now), settings.history_years)
+    return (*ROW_SUITES, *ACCOUNTING_SUITES, *arrivals)
 
 
 def landing_checks(settings: Settings, reporter: Reporter) -> dg.AssetChecksDefinition:
