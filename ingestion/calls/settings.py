@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from ingestion.name_key import name_keys
 from ingestion.reference import Registry, SeedRow
+from ingestion.seeds.name_keys import spellings
+from ingestion.seeds.rules import EVERY
+from ingestion.seeds.values import is_yes
 
-EVERY = "*"
 USER = "user"
-_LIST_SEPARATOR = "|"
-_YES = ("true", "t", "yes", "y", "1")
 # Ids of groups are nobody's personal data, whatever they look like.
 _GROUP_IDS = ("account_id", "primary_account_id", "parent_group_id", "group_type")
 
@@ -40,7 +40,7 @@ def call_settings(registry: Registry) -> Mapping[tuple[str, str], CallSettings]:
         group_ids = {keys[name] for name in _names(types, "group_type")} | {*_GROUP_IDS}
         users = [row for row in traits if row["entity"] == USER]
         groups = [row for row in traits if row["entity"] != USER]
-        personal = {keys[row["trait"]] for row in users if row["is_pii"].lower() in _YES}
+        personal = {keys[row["trait"]] for row in users if is_yes(row["is_pii"])}
         for app_id, application in company.applications.items():
             found[company.company_id, app_id] = CallSettings(
                 application.is_hashed,
@@ -62,15 +62,10 @@ def _rows_of(rows: Iterable[SeedRow], company_id: str, key: tuple[str, ...]) -> 
     return iter(chosen.values())
 
 
-def _spellings(row: SeedRow, column: str) -> list[str]:
-    others = row["also_sent_as"].split(_LIST_SEPARATOR)
-    return [name for name in (row[column], *others) if name.strip()]
-
-
 def _names(rows: Iterable[SeedRow], column: str) -> list[str]:
-    return [name for row in rows for name in _spellings(row, column)]
+    return [name for row in rows for name in spellings(row, column)]
 
 
 def _other_names(rows: Iterable[SeedRow], keys: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    pairs = {(keys[name], row["trait"]) for row in rows for name in _spellings(row, "trait")}
+    pairs = {(keys[name], row["trait"]) for row in rows for name in spellings(row, "trait")}
     return tuple(sorted((sent, name) for sent, name in pairs if sent != name))

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-DUMP_KINDS = ("events", "calls")
+# What applications send, by its folder and table, and what one row of it is called.
+DUMP_KINDS = {"events": "event", "calls": "call"}
 IMPORT_KINDS = ("organizations", "subscriptions", "dismissals")
 
 _EVENT_FILE = re.compile(r"\.(jsonl|ndjson|csv|parquet)(?:\.(gz|zst))?$", re.IGNORECASE)

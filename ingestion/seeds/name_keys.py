@@ -10,13 +10,13 @@ from ingestion.seeds.rules import EVERY
 Tables = Mapping[str, SeedTable]
 Scope = tuple[str, ...]
 
-LIST_SEPARATOR = "|"
+_LIST_SEPARATOR = "|"
 
 
-def spellings(row: Row, column: str) -> list[str]:
+def spellings(cells: Mapping[str, str], column: str) -> list[str]:
     """The name in a column, and the other names that the row gives it."""
-    others = row.cells.get("also_sent_as", "").split(LIST_SEPARATOR)
-    return [name for name in (row.cells.get(column, ""), *others) if name.strip()]
+    others = cells.get("also_sent_as", "").split(_LIST_SEPARATOR)
+    return [name for name in (cells.get(column, ""), *others) if name.strip()]
 
 
 def names_are_apart(tables: Tables) -> None:
@@ -44,7 +44,7 @@ def _applications(row: Row) -> Scope:
 
 
 def _check(table: SeedTable, column: str, scope_of: Callable[[Row], Scope]) -> None:
-    keys = name_keys(name for row in table.rows for name in spellings(row, column))
+    keys = name_keys(name for row in table.rows for name in spellings(row.cells, column))
     by_scope: dict[Scope, list[Row]] = {}
     for row in table.rows:
         by_scope.setdefault(scope_of(row), []).append(row)
@@ -55,7 +55,7 @@ def _check(table: SeedTable, column: str, scope_of: Callable[[Row], Scope]) -> N
         named: dict[str, tuple[str, int]] = {}
         for row in (*shared, *by_scope[scope]):
             name = row.cells.get(column, "")
-            for key in dict.fromkeys(keys[spelling] for spelling in spellings(row, column)):
+            for key in dict.fromkeys(keys[spelling] for spelling in spellings(row.cells, column)):
                 other, line = named.setdefault(key, (name, row.line))
                 if other != name:
                     message = f"{column} {shown(name)} and {shown(other)}, on line {line}, are one"

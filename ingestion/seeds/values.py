@@ -7,7 +7,13 @@ from datetime import date
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
 _DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)")
-_BOOLEANS = frozenset({"true", "false", "t", "f", "yes", "no", "y", "n", "1", "0"})
+_YES = frozenset({"true", "t", "yes", "y", "1"})
+_NO = frozenset({"false", "f", "no", "n", "0"})
+
+
+def is_yes(text: str) -> bool:
+    """Whether a boolean cell says yes."""
+    return text.lower() in _YES
 
 
 def _is_decimal(text: str, digits: int, decimals: int) -> bool:
@@ -33,7 +39,7 @@ _TYPES: dict[str, tuple[Callable[[str], bool], str]] = {
     "integer": (_is_whole, "a whole number"),
     "bigint": (_is_whole, "a whole number"),
     "double": (lambda text: _NUMBER.fullmatch(text) is not None, "a number such as 0.5"),
-    "boolean": (lambda text: text.lower() in _BOOLEANS, "true or false"),
+    "boolean": (lambda text: text.lower() in _YES | _NO, "true or false"),
     "date": (_is_date, "a day such as 2026-03-01"),
 }
 

@@ -6,6 +6,7 @@ warehouse: rows that stay, and rows of the loads that were done again so far.
 
 import duckdb
 
+from ingestion.landing.layout import DUMP_KINDS
 from ingestion.raw.resolutions import SUPERSEDED
 from ingestion.raw.tables import RAW_TABLES, RAW_TABLES_BY_NAME
 from ingestion.raw.warehouse import CATALOG, RAW, LoadedData
@@ -24,8 +25,6 @@ _REREAD_TABLES = (
     "loaded_files",
     "rejected_rows",
 )
-# What applications send, and how a row of it is called: events, calls.
-DUMPS = {"events": "event", "calls": "call"}
 # Ids that lose or gain a content: whether they carry several is looked at again.
 _CHANGED_IDS = f"""
     create or replace table changed_{{one}}_ids as
@@ -75,7 +74,7 @@ class After:
         if files:
             rows = ", ".join(f"({literal(path)}, {literal(load)})" for path, load in files)
             self._connection.execute(f"insert into reread values {rows}")
-        for many, one in DUMPS.items():
+        for many, one in DUMP_KINDS.items():
             goes = {"goes": self.goes(many), "receipt_goes": self.goes(f"{one}_receipts")}
             self._connection.execute(_CHANGED_IDS.format(many=many, one=one, **goes))
 
@@ -119,7 +118,7 @@ class After:
 
     def find_collisions(self) -> None:
         """The changed ids that still carry several contents."""
-        for many, one in DUMPS.items():
+        for many, one in DUMP_KINDS.items():
             query = _COLLISIONS.format(many=many, one=one, is_changed=is_changed_id(one))
             self._connection.execute(query)
 

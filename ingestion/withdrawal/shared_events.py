@@ -7,9 +7,9 @@ import duckdb
 from ingestion.dumps.kind import DumpKind
 from ingestion.dumps.parsing import parse_files
 from ingestion.dumps.rows import DumpFile
+from ingestion.landing.layout import DUMP_KINDS
 from ingestion.landing.manifest import NewFile
 from ingestion.sql import literal
-from ingestion.withdrawal.after import DUMPS
 from ingestion.withdrawal.plan import Plan
 from ingestion.withdrawal.target import RAW_BEFORE
 from ingestion.withdrawal.work_tables import drop_work_tables
@@ -45,7 +45,7 @@ def candidates(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple[
     condition = target.condition("source_path")
     contents = " union all ".join(
         _OF_TABLE.format(many=many, table=table, condition=condition)
-        for many, one in DUMPS.items()
+        for many, one in DUMP_KINDS.items()
         for table in (many, f"{one}_receipts")
         if table in plan.tables
     )

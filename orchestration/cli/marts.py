@@ -10,9 +10,9 @@ from ingestion.errors import UserError
 from ingestion.settings import Settings
 from ingestion.sql import with_values
 from orchestration.cli.output import note
+from orchestration.transformation.built import NOTHING_BUILT
 
 Row = dict[str, Any]
-_NOTHING_BUILT = "nothing has been built yet: run `saas-tracker run` first"
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def open_marts(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         path = settings.warehouse
         note("nothing is published: these are unchecked numbers from the warehouse")
     else:
-        raise UserError(_NOTHING_BUILT)
+        raise UserError(NOTHING_BUILT)
     try:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.IOException as error:
@@ -33,7 +33,7 @@ def open_marts(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         yield connection
     except duckdb.CatalogException as error:
-        raise UserError(_NOTHING_BUILT) from error
+        raise UserError(NOTHING_BUILT) from error
     finally:
         connection.close()
 
