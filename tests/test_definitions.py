@@ -111,7 +111,7 @@ def test_only_the_landing_zone_comes_from_outside_and_only_readers_are_outside(g
 
 def test_groups_are_those_of_the_contract(graph):
     groups = {graph.get(key).group_name for key in graph.get_all_asset_keys()}
-    domains = ("core", "usage", "health", "revenue", "signals", "governance")
+    domains = ("core", "usage", "health", "revenue", "signals", "tracking", "governance")
     layers = {"raw", "reference", "staging", "intermediate", "serving"}
     assert groups == layers | {f"marts_{domain}" for domain in domains}
 

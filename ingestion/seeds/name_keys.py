@@ -20,8 +20,9 @@ def spellings(cells: Mapping[str, str], column: str) -> list[str]:
 
 
 def names_are_apart(tables: Tables) -> None:
-    """No two events, group types, properties or traits of one scope share a name key."""
+    """No two events, group types, properties, traits or roles of one scope share a name key."""
     _check(tables["group_types"], "group_type", _companies)
+    _check(tables["role_weights"], "role", _companies)
     _check(tables["tracking_plan"], "event", _applications)
     _check(
         tables["tracking_plan_properties"],

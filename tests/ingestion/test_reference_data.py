@@ -333,6 +333,10 @@ ONE_NAME = {
         ("group_types.csv", "acme,Team,4,"),
         "group_type 'Team' and 'workspace', on line 5, are one name: team",
     ),
+    "two roles": (
+        ("role_weights.csv", "*,Owner,2"),
+        "role 'Owner' and 'owner', on line 2, are one name: owner",
+    ),
 }
 
 

@@ -47,6 +47,9 @@
                 {%- endif -%}
             {%- endfor -%}
         {%- endif -%}
+        {%- if selected | length == history | length and not reads_calls() -%}
+            {%- do make_empty_marts() -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

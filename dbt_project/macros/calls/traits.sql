@@ -1,37 +1,74 @@
 {#-
-    A CTE: what each call does with each of the traits. Within a call: clear, unset, set, set once; so what does not only
-    set once decides, whatever was before. `traits` are names by entity.
+    A CTE: what calls do with each trait, one row per operation. Within a call they are done in the order of `step`: clear,
+    unset, set, set once; so what does not only set once decides, whatever was before. A clear is one operation on each
+    trait that the entity has at any time.
 -#}
-{% macro trait_operations(entities, traits) -%}
-list_operations as (
+{% macro trait_operations(calls, entity, order) -%}
+{%- set columns = entity ~ ', ' ~ order | join(', ') -%}
+list_members as (
 
-    {% for entity, names in traits.items() -%}
-    {% set is_last_entity = loop.last -%}
-    {% for trait in names -%}
-    select
-        company_id, entity, entity_id, app_id, call_id, occurred_at, received_at,
-        '{{ trait }}' as trait,
-        {{ json_text('traits', '$.set.' ~ trait) }} as set_value,
-        {{ json_text('traits', '$.set_once.' ~ trait) }} as set_once_value,
-        coalesce({{ json_text('traits', '$.clear') }} = 'true', false)
-        or coalesce({{ json_text('traits', '$.unset') }} like '%"{{ trait }}"%', false) as is_removed
-    from {{ entities }}
-    where entity = '{{ entity }}'
-    {{ 'union all' if not (loop.last and is_last_entity) }}
-    {% endfor -%}
-    {% endfor %}
+    select {{ columns }}, 3 as step, {{ rows_of_object(json_text('traits', '$.set')) }} as member from {{ calls }}
+    where {{ json_text('traits', '$.set') }} is not null
+
+    union all
+
+    select {{ columns }}, {{ set_once_step() }} as step, {{ rows_of_object(json_text('traits', '$.set_once')) }} as member
+    from {{ calls }}
+    where {{ json_text('traits', '$.set_once') }} is not null
+
 ),
 
-judge_operations as (
+list_removed as (
+
+    select {{ columns }}, {{ placed_rows(list_of_texts(json_text('traits', '$.unset'))) }} as member from {{ calls }}
+    where {{ json_text('traits', '$.unset') }} is not null
+
+),
+
+list_cleared as (
+
+    select * from {{ calls }}
+    where {{ json_text('traits', '$.clear') }} = 'true'
+
+),
+
+list_values as (
+
+    select {{ columns }}, step, (member).key as trait, {{ text_of_member('(member).value') }} as value from list_members
+
+    union all
+
+    select {{ columns }}, 2 as step, (member).value as trait, null as value from list_removed
+
+),
+
+list_operations as (
+
+    select {{ columns }}, step, trait, value from list_values
+
+    union all
 
     select
-        *,
-        coalesce(set_value, set_once_value) as value,
-        set_value is not null or is_removed as is_decisive
-    from list_operations
-    where set_value is not null or set_once_value is not null or is_removed
-
+        {% for column in columns.split(', ') -%}
+        list_cleared.{{ column }},
+        {% endfor -%}
+        1 as step,
+        traits.trait,
+        null as value
+    from list_cleared
+    inner join (
+        -- distinct: a trait is set many times
+        select distinct {{ entity }}, trait from list_values
+    ) as traits
+        {% for column in entity.split(', ') -%}
+        {{ 'on' if loop.first else 'and' }} list_cleared.{{ column }} = traits.{{ column }}
+        {% endfor %}
 )
+{%- endmacro %}
+
+
+{% macro set_once_step() -%}
+    4
 {%- endmacro %}
 
 

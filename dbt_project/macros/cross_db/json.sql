@@ -43,6 +43,34 @@
 {%- endmacro %}
 
 
+{#- Of a member that `rows_of_object` gives the value as text: texts plain, all else as compact JSON. -#}
+{% macro text_of_member(value) -%}
+    {{ return(adapter.dispatch('text_of_member', 'saas_tracker')(value)) }}
+{%- endmacro %}
+
+{% macro default__text_of_member(value) -%}
+    json_extract_string({{ value }}, '$')
+{%- endmacro %}
+
+{% macro spark__text_of_member(value) -%}
+    {{ value }}
+{%- endmacro %}
+
+
+{#- A JSON list of texts as a list. -#}
+{% macro list_of_texts(json) -%}
+    {{ return(adapter.dispatch('list_of_texts', 'saas_tracker')(json)) }}
+{%- endmacro %}
+
+{% macro default__list_of_texts(json) -%}
+    cast(cast({{ json }} as json) as varchar[])
+{%- endmacro %}
+
+{% macro spark__list_of_texts(json) -%}
+    from_json({{ json }}, 'array<string>')
+{%- endmacro %}
+
+
 {#- In a select list: one row per element of a list, `(<name>).value` and `(<name>).place`, the first or a later one. -#}
 {% macro placed_rows(list) -%}
     {{ return(adapter.dispatch('placed_rows', 'saas_tracker')(list)) }}

@@ -7,7 +7,7 @@ versions as (
         *,
         {{ trait_id('value') }} as named_id
     from {{ ref('int_trait_versions') }}
-    where entity = 'user'
+    where entity = 'user' and trait in ('account_id', 'primary_account_id')
 
 ),
 

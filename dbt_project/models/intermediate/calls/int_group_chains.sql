@@ -40,6 +40,7 @@ cut_circles as (
 ),
 
 {{ climb('chain', 'cut_circles', most_links, {
+    'parent_group_id': ('states.parent_group_id', 'reached.parent_group_id'),
     'links': ('0', 'reached.links + case when states.group_id is null then 0 else 1 end'),
     'top_group_id': ('states.group_id', 'coalesce(states.group_id, reached.top_group_id)'),
     'nearest_account_id': (
@@ -65,6 +66,7 @@ cut_deep as (
         next_id is not null as is_too_deep,
         group_type,
         level,
+        case when next_id is null then parent_group_id end as parent_group_id,
         case when next_id is null then links else 0 end as links,
         case when next_id is null then top_group_id else group_id end as top_group_id,
         case

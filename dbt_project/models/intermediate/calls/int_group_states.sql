@@ -13,6 +13,9 @@ versions as (
         *,
         {{ trait_id('value') }} as id
     from {{ ref('int_trait_versions') }}
+    where
+        (entity = 'group' and trait in ('group_type', 'parent_group_id'))
+        or (entity = 'user' and trait in ('account_id', 'primary_account_id'))
 
 ),
 

@@ -1,6 +1,6 @@
-{#- What decides about accounts and their names; of users and of groups. -#}
-{% set traits = {'user': ['account_id', 'primary_account_id'], 'group': ['group_type', 'parent_group_id', 'name']} -%}
-{% set entity = ['company_id', 'entity', 'entity_id', 'trait'] | join(', ') -%}
+{% set entity = ['company_id', 'entity', 'entity_id'] | join(', ') -%}
+{% set trait = entity ~ ', trait' -%}
+{% set order = ['occurred_at', 'received_at', 'call_id', 'app_id'] -%}
 -- Event time decides, never arrival: one row per value that a trait had, null from where it was unset.
 with
 
@@ -44,18 +44,32 @@ find_entities as (
 
 ),
 
-{{ trait_operations('find_entities', traits) }},
+skip_repeats as (
+
+    -- What a call says again has no effect: a nightly sync is not taken apart.
+    select
+        {{ entity }}, {{ order | join(', ') }}, traits
+    from (
+        select
+            *,
+            lag(traits) over (partition by {{ entity }} order by {{ order | join(', ') }}) as earlier_traits
+        from find_entities
+    ) as calls_in_order
+    where traits is distinct from earlier_traits
+
+),
+
+{{ trait_operations('skip_repeats', entity, order) }},
 
 count_decisions as (
 
     select
         *,
-        sum(case when is_decisive then 1 else 0 end) over (
-            partition by {{ entity }}
-            order by occurred_at, received_at, call_id, app_id
+        sum(case when step < {{ set_once_step() }} then 1 else 0 end) over (
+            partition by {{ trait }} order by {{ order | join(', ') }}, step
             rows between unbounded preceding and current row
         ) as decisions
-    from judge_operations
+    from list_operations
 
 ),
 
@@ -63,53 +77,59 @@ find_states as (
 
     -- Set once is the first value since the last decision, if that left none.
     select
-        {{ entity }},
-        occurred_at,
-        call_id,
-        {{ first_known('value') }} over (
-            partition by {{ entity }}, decisions
-            order by occurred_at, received_at, call_id, app_id
-            rows between unbounded preceding and current row
-        ) as value,
-        row_number() over (
-            partition by {{ entity }}, occurred_at
-            order by received_at desc, call_id desc, app_id desc
-        ) as place_in_moment
-    from count_decisions
-
-),
-
-compare_states as (
-
-    select
         *,
-        lag(value) over (partition by {{ entity }} order by occurred_at) as earlier_value
-    from find_states
-    where place_in_moment = 1
+        {{ first_known('value') }} over (
+            partition by {{ trait }}, decisions order by {{ order | join(', ') }}, step
+            rows between unbounded preceding and current row
+        ) as state
+    from count_decisions
 
 ),
 
 keep_changes as (
 
-    -- Nothing is known before the first value: what was unset before it is no version.
+    -- Nothing is known before the first value: what was unset before it is no change.
     select
-        {{ entity }},
-        value,
-        call_id,
-        occurred_at as valid_from,
-        lead(occurred_at) over (partition by {{ entity }} order by occurred_at) as valid_to,
-        row_number() over (partition by {{ entity }} order by occurred_at) as place
-    from compare_states
-    where value is distinct from earlier_value
+        *,
+        row_number() over (
+            partition by {{ trait }}, occurred_at
+            order by {% for column in order[1:] %}{{ column }} desc, {% endfor %}step desc
+        ) as place_in_moment
+    from (
+        select
+            *,
+            lag(state) over (partition by {{ trait }} order by {{ order | join(', ') }}, step) as earlier_state
+        from find_states
+    ) as states_in_order
+    where state is distinct from earlier_state
+
+),
+
+keep_versions as (
+
+    -- What a moment leaves as it was is no version.
+    select
+        *,
+        lead(occurred_at) over (partition by {{ trait }} order by occurred_at) as valid_to,
+        row_number() over (partition by {{ trait }} order by occurred_at) as place
+    from (
+        select
+            *,
+            lag(state) over (partition by {{ trait }} order by occurred_at) as last_state
+        from keep_changes
+        where place_in_moment = 1
+    ) as states_of_moments
+    where state is distinct from last_state
 
 )
 
 select
-    {{ entity }},
-    value,
+    {{ trait }},
+    state as value,
     call_id,
-    valid_from,
+    app_id,
+    occurred_at as valid_from,
     -- Before its first value a trait had that value too.
-    case when place = 1 then {{ beginning() }} else valid_from end as holds_from,
+    case when place = 1 then {{ beginning() }} else occurred_at end as holds_from,
     coalesce(valid_to, {{ end_of_time() }}) as holds_until
-from keep_changes
+from keep_versions
