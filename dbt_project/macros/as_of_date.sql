@@ -45,6 +45,13 @@
 {%- endmacro %}
 
 
+{#- A condition: a moment that counts, from the first plausible day up to the end of D. -#}
+{% macro is_plausible(moment) -%}
+    {{ moment }} >= cast('{{ first_plausible_day() }}' as timestamp)
+    and {{ moment }} < cast({{ add_days(as_of_date(), 1) }} as timestamp)
+{%- endmacro %}
+
+
 {#- Unix seconds at which a day (YYYY-MM-DD) ends. -#}
 {% macro epoch_after(day) -%}
     {%- set days = (modules.datetime.date.fromisoformat(day) - modules.datetime.date(1970, 1, 1)).days -%}

@@ -29,12 +29,11 @@
 {%- endmacro %}
 
 
-{#- A condition: a call, or an event, of a production environment, at a plausible time up to the end of D. -#}
+{#- A condition: a call of a production environment, at a plausible time up to the end of D. -#}
 {% macro is_counted(rows) -%}
     ({{ rows }}.company_id, {{ rows }}.app_id) in (select company_id, app_id from {{ ref('stg_applications') }})
     and {{ rows }}.environment not in (select environment from {{ ref('environments') }} where not is_production)
-    and {{ rows }}.occurred_at < cast({{ add_days(as_of_date(), 1) }} as timestamp)
-    and {{ rows }}.occurred_at >= cast('{{ first_plausible_day() }}' as timestamp)
+    and {{ is_plausible(rows ~ '.occurred_at') }}
 {%- endmacro %}
 
 

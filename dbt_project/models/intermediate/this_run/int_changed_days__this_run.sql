@@ -1,39 +1,8 @@
-{#- Each reason reads the events once, so those that nothing has are left out. As values: a scan with the loads or a
-    time in its filter skips all blocks of others. -#}
 {% set events = source('raw', 'events') -%}
 {% set receipts = source('raw', 'event_receipts') -%}
 {% set inputs = ref('int_build_inputs__this_run') -%}
 {% set ids = ['company_id', 'app_id', 'event_id'] -%}
-{% set reasons = [] -%}
-{#- Of events of calls also what their account became, or was, by other calls: int_call_events compares. -#}
-{% set call_reasons = ['built_in = ' ~ build_number(), 'replaced_in = ' ~ build_number()] -%}
-{% if continues_last_build() -%}
-    {% set first_open_day = [last_as_of_date(), as_of_day()] | min -%}
-    {% set new_loads = values_of('select name from ' ~ inputs ~ " where kind = 'load' and is_new") -%}
-    {% set other_companies = values_of(companies_with_other('usage')) -%}
-    {% do reasons.append('_dlt_load_id in (' ~ new_loads ~ ')') -%}
-    {#- Days that no build has been for, and days of a build that did not come to its end. -#}
-    {% do reasons.append(
-        'coalesce(ts_epoch, ' ~ epoch_after(first_open_day) ~ ') >= ' ~ epoch_after(first_open_day)
-        ~ ' and ' ~ event_day() ~ " > cast('" ~ first_open_day ~ "' as date)"
-    ) -%}
-    {#- Days that have become implausible since, or plausible by another setting. -#}
-    {% set plausible_days = [last_build_value('first_plausible_day') or '0001-01-01', first_plausible_day()] | sort -%}
-    {% if plausible_days[0] != plausible_days[1] -%}
-    {% do reasons.append(
-        event_day() ~ " >= cast('" ~ plausible_days[0] ~ "' as date)"
-        ~ ' and ' ~ event_day() ~ " < cast('" ~ plausible_days[1] ~ "' as date)"
-    ) -%}
-    {% endif -%}
-    {% if other_companies != "''" -%}
-        {% do reasons.append('company_id in (' ~ other_companies ~ ')') -%}
-        {% do call_reasons.append('company_id in (' ~ other_companies ~ ')') -%}
-    {% endif -%}
-    {% if rebuilt_from('company_id', event_day()) != 'cast(null as date)' -%}
-        {% do reasons.append(event_day() ~ ' >= ' ~ rebuilt_from('company_id', event_day())) -%}
-        {% do call_reasons.append('occurred_on >= ' ~ rebuilt_from('company_id', 'occurred_on')) -%}
-    {% endif -%}
-{% endif -%}
+{% set reasons = reasons_to_read_again() -%}
 -- depends_on: {{ ref('int_call_events') }}
 with
 
@@ -103,7 +72,7 @@ find_days as (
     union
 
     select company_id, app_id, customer_org_id, occurred_on from list_withdrawn_days
-    {%- for reason in reasons %}
+    {%- for reason in reasons.events %}
 
     union
 
@@ -115,7 +84,7 @@ find_days as (
     union
 
     select company_id, app_id, external_org_id as customer_org_id, occurred_on from {{ ref('int_call_events') }}
-    where {{ call_reasons | join(' or ') }}
+    where {{ reasons.calls | join(' or ') }}
     {%- endif %}
 
 )

@@ -40,10 +40,7 @@ keep_production as (
         cast(null as {{ dbt.type_string() }}) as sent_event,
         cast(null as {{ dbt.type_string() }}) as vendor
     from events
-    where
-        is_production
-        and occurred_at < cast({{ add_days(as_of_date(), 1) }} as timestamp)
-        and occurred_at >= cast('{{ first_plausible_day() }}' as timestamp)
+    where is_production and {{ is_plausible('occurred_at') }}
     {%- if reads_calls() %}
 
     union all
