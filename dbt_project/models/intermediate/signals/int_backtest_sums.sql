@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 with
 
 judged_or_not as (

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 with
 
 mrr_periods as (

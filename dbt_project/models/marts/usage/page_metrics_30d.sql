@@ -1,4 +1,5 @@
 {% set window = '> ' ~ add_days(as_of_date(), -30) -%}
+{% set page = ['company_id', 'app_id', 'path'] | join(', ') -%}
 with
 
 events as (
@@ -27,30 +28,6 @@ scopes as (
 
 ),
 
-stack_page_days as (
-
-    select company_id, app_id, path, page_views, entries, exits from page_days
-
-    union all
-
-    select company_id, 'all' as app_id, path, page_views, entries, exits from page_days
-
-),
-
-sum_pages as (
-
-    select
-        company_id,
-        app_id,
-        path,
-        cast(sum(page_views) as bigint) as page_views,
-        cast(sum(entries) as bigint) as entries,
-        cast(sum(exits) as bigint) as exits
-    from stack_page_days
-    group by company_id, app_id, path
-
-),
-
 find_pages as (
 
     select
@@ -71,46 +48,73 @@ find_pages as (
 
 ),
 
-stack_visits as (
+-- What adds up: a session is of one application.
+stack_sums as (
 
-    select * from find_pages
+    select {{ page }}, page_views, entries, exits, 0 as sessions from page_days
 
     union all
 
-    select company_id, 'all' as app_id, path, session_id, user_hash, external_org_id from find_pages
+    select {{ page }}, 0 as page_views, 0 as entries, 0 as exits, count(distinct session_id) as sessions from find_pages
+    group by {{ page }}
 
 ),
 
-count_visits as (
+sum_pages as (
 
+    {% for app_id in ['app_id', "'all'"] -%}
     select
         company_id,
-        app_id,
+        {{ app_id }} as app_id,
         path,
-        count(distinct session_id) as sessions,
+        {%- for column in ['page_views', 'sessions', 'entries', 'exits'] %}
+        cast(sum({{ column }}) as bigint) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from stack_sums
+    group by company_id, path{{ ', app_id' if loop.first }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- What does not add up: users and organizations may use several applications.
+stack_users as (
+
+    -- distinct: many events have the same user and page
+    select distinct {{ page }}, user_hash, external_org_id from find_pages
+
+    union all
+
+    select distinct company_id, 'all' as app_id, path, user_hash, external_org_id from find_pages
+
+),
+
+count_users as (
+
+    select
+        {{ page }},
         count(distinct user_hash) as users,
         count(distinct external_org_id) as organizations
-    from stack_visits
-    group by company_id, app_id, path
+    from stack_users
+    group by {{ page }}
 
 )
 
 select
-    count_visits.company_id,
-    count_visits.app_id,
-    count_visits.path,
+    sum_pages.company_id,
+    sum_pages.app_id,
+    sum_pages.path,
     sum_pages.page_views,
-    count_visits.sessions,
-    case when scopes.counts_users then count_visits.users end as active_users,
-    count_visits.organizations,
+    sum_pages.sessions,
+    case when scopes.counts_users then count_users.users end as active_users,
+    count_users.organizations,
     sum_pages.entries,
     sum_pages.exits,
     {{ as_of_date() }} as as_of_date
-from count_visits
-inner join sum_pages
-    on count_visits.company_id = sum_pages.company_id
-    and count_visits.app_id = sum_pages.app_id
-    and count_visits.path = sum_pages.path
+from sum_pages
+inner join count_users
+    on sum_pages.company_id = count_users.company_id
+    and sum_pages.app_id = count_users.app_id
+    and sum_pages.path = count_users.path
 inner join scopes
-    on count_visits.company_id = scopes.company_id
-    and count_visits.app_id = scopes.app_id
+    on sum_pages.company_id = scopes.company_id
+    and sum_pages.app_id = scopes.app_id
