@@ -71,6 +71,7 @@ def calls_of(registry: Registry) -> DumpKind:
         one="call",
         place=("line_number", "item_number"),
         readers={"json": read, "json_document": read_json},
+        order=lambda path: vendor_of(path) or "",
         stored={"item_number": "nullif(item_number, 0)"},
         working={"item_number": "coalesce(item_number, 0)"},
     )

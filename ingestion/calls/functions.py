@@ -68,9 +68,14 @@ FUNCTIONS = (
     # Ids
     f"usable(t) as case when strlen(t) > {_LONGEST_ABSENT_ID} then t"
     f" when not regexp_full_match(lower(t), '{_ABSENT}') then t end",
+    f"trimmed(t) as {trimmed_sql('t')}",
+    f"whole_number(t) as {whole_number_text_sql('t')}",
+    # Lambdas, because a macro's argument is written out wherever it stands, with all of its regular
+    # expressions: planning the query took as long as reading 100,000 calls.
     f"""id_of(v) as case when v = 'null' then null
-        when starts_with(v, '"') then usable({trimmed_sql("(v ->> '$')")})
-        when is_number(v) then usable({whole_number_text_sql("v")})
+        when starts_with(v, '"') or is_number(v) then list_transform([
+            case when starts_with(v, '"') then trimmed(v ->> '$') else whole_number(v) end],
+            lambda t: usable(t))[1]
         when v is not null then {WRONG_TYPE} end""",
     "first_id(a) as id_of(a), (a, b) as coalesce(id_of(a), id_of(b)),"
     " (a, b, c) as coalesce(id_of(a), id_of(b), id_of(c))",

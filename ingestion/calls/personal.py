@@ -66,18 +66,17 @@ def personal_functions(settings: CallSettings) -> Iterator[str]:
 def _protected(level: int, ids: str) -> str:
     """A value, an object's or a list's values one level down; the keys of a list's are null."""
     e, inner = f"e{level}", f"protected_{level - 1}"
-    key = f"name_key({e}[1])"
     return f"""protected_{level}(v, names) as case
         when starts_with(v, '"') then case when is_email(v ->> '$') then hashed(v) else v end
         when not starts_with(v, '{{') and not starts_with(v, '[') then v
         when not may_be_personal(v) then v
         else v[1] || array_to_string(list_transform(
-            list_zip(json_keys(v), cast(
+            list_zip(json_keys(v), list_transform(json_keys(v), lambda k: name_key(k)), cast(
                 list_concat(json_extract(v, '$.*'), json_extract(v, '$[*]')) as varchar[])),
             lambda {e}: coalesce(cast(to_json({e}[1]) as varchar) || ':', '') || case
-                when {key} in ({ids}) then {e}[2]
-                when regexp_full_match({key}, names) then hashed({e}[2])
-                else {inner}({e}[2], names) end), ',') || v[-1] end"""
+                when {e}[2] in ({ids}) then {e}[3]
+                when regexp_full_match({e}[2], names) then hashed({e}[3])
+                else {inner}({e}[3], names) end), ',') || v[-1] end"""
 
 
 def _masked_sql(names: Iterable[str]) -> str:

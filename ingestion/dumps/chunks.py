@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from ingestion.dumps.kind import Reader
+from ingestion.dumps.kind import DumpKind, Reader
 from ingestion.dumps.rows import DumpFile, Form, Rows
 from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
 from ingestion.landing.storage import Zone
@@ -74,13 +74,11 @@ class _Pending:
         self.batches, self.size, self.rows = [], 0, 0
 
 
-def read_chunks(
-    zone: Zone, files: list[DumpFile], readers: Mapping[str, Reader]
-) -> Generator[Chunk | FileEnd]:
+def read_chunks(zone: Zone, files: list[DumpFile], kind: DumpKind) -> Generator[Chunk | FileEnd]:
     """Chunks of all files, in no particular order, and the end of each file."""
     # Files of one form follow each other, so that small ones share chunks; by path, so that days
     # which follow each other lie together in the warehouse and a build of one day skips the others.
-    waiting = iter(sorted(files, key=lambda file: (file.route.file_format, file.file.path)))
+    waiting = iter(sorted(files, key=lambda file: _place(file, kind)))
     results: queue.Queue[Chunk | FileEnd | Exception | None] = queue.Queue(maxsize=1)
     lock, is_over = threading.Lock(), threading.Event()
 
@@ -98,7 +96,7 @@ def read_chunks(
 
     def read() -> None:
         try:
-            _read_files(zone, readers, next_file, put)
+            _read_files(zone, kind.readers, next_file, put)
             put(None)
         except _StoppedError:
             return
@@ -118,6 +116,11 @@ def read_chunks(
         is_over.set()
         for thread in threads:
             thread.join()
+
+
+def _place(file: DumpFile, kind: DumpKind) -> tuple[str, str, str]:
+    path = file.file.path
+    return file.route.file_format, kind.order(path), path
 
 
 class _StoppedError(BaseException):

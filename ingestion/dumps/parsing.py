@@ -56,7 +56,7 @@ def parse_files(
     connection.execute(kind.sql(_WORK_TABLES, columns=columns))
     _register(connection, files, kind)
     found = ReadFiles()
-    chunks = closing(read_chunks(zone, files, kind.readers))
+    chunks = closing(read_chunks(zone, files, kind))
     with chunks as items, Validators(connection, kind, writer) as validators:
         for item in items:
             if isinstance(item, FileEnd):
