@@ -82,14 +82,15 @@ def weeks(count, **change):
 # --- rejects ---
 
 
-def test_30_percent_rejects_block_and_say_where_to_look(settings):
-    arrive(settings, "1", *weeks(1))
+@pytest.mark.parametrize("kind", ["events", "calls"])
+def test_30_percent_rejects_block_and_say_where_to_look(settings, kind):
+    arrive(settings, "1", *weeks(1, kind=kind))
     check(settings)
-    arrive(settings, "2", file_row(0, 1000, 300))
+    arrive(settings, "2", file_row(0, 1000, 300, kind=kind))
     verdict = check(settings)["rejects_are_few"]
     assert verdict.errors == (
-        "acme web events: 300 of 1000 rows, most often event_missing, most of them in"
-        " acme/web/events/2025-03-10T02:00:00: a share of 0.3 is rejected (allowed: at most 0.25)"
+        f"acme web {kind}: 300 of 1000 rows, most often event_missing, most of them in"
+        f" acme/web/{kind}/2025-03-10T02:00:00: a share of 0.3 is rejected (allowed: at most 0.25)"
         " -> saas-tracker rejects --company acme; fix the file and drop it again, or the cause and"
         " `saas-tracker rejects replay`",
     )

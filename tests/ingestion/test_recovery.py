@@ -1,5 +1,6 @@
 """A load that is killed anywhere and started again leaves what an undisturbed one leaves."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -19,14 +20,22 @@ from tests.ingestion.place import MODIFIED, Place
 from tests.ingestion.subscription_sheets import IMPORTS, row, sheet
 from tests.ingestion.test_manifest import EVENTS, ORGANIZATIONS, lines
 
+CALLS = "acme/apps/web/calls"
 COMMON_POINTS = ("in extract", "in load", "before commit")
 # About a load, not about what it loads.
 VOLATILE = {"load_id", "_dlt_load_id", "row_id"}
 Tables = dict[str, list[tuple[Any, ...]]]
 
 
+def calls(*events: str) -> str:
+    """A batch of calls without ids, of which each event has one."""
+    batch = [{"type": "track", "event": event, "userId": "u1"} for event in events]
+    return json.dumps({"batch": batch}) + "\n"
+
+
 def first_files(place: Place) -> None:
     place.write(f"{EVENTS}/a.jsonl", lines("a1", "a1", "a2") + "[]\n")
+    place.write(f"{CALLS}/a.jsonl", calls("a", "a", "b", ""))
     place.write("nobody/apps/web/events/a.jsonl", lines("x"))
     place.write(f"{IMPORTS}/s.csv", sheet(row(1, external_org_id="late"), row(2, mrr="?")))
 
@@ -35,6 +44,8 @@ def second_files(place: Place) -> None:
     place.write(f"{EVENTS}/b.jsonl", lines("a1", "b1") + "5\n", MODIFIED - timedelta(days=1))
     place.write(f"{EVENTS}/c.jsonl", lines("b1").encode() + b"\xff")
     place.write(f"{EVENTS}/d.parquet", "no Parquet")
+    place.write(f"{CALLS}/b.jsonl", calls("b", "c", "") + "5\n", MODIFIED - timedelta(days=1))
+    place.write(f"{CALLS}/c.json", "{\n}")
     place.write(f"{ORGANIZATIONS}/o.csv", "org_id,name\nlate,Late\n2,\n")
 
 

@@ -18,6 +18,7 @@ from tests.ingestion.subscription_sheets import row, sheet
 
 OWN = ("withdrawals", "withdrawn_files")
 EVENTS = "acme/apps/web/events"
+CALLS = "acme/apps/web/calls"
 IMPORTS = "acme/imports"
 
 
@@ -43,7 +44,8 @@ def raw_rows(place: Place) -> dict[str, list[tuple]]:
     names = [table.name for table in RAW_TABLES if table.name not in OWN]
     found = {name: place.rows(name) for name in names}
     # The ids that collide, not how often that was noticed.
-    found["event_id_collisions"] = sorted({row[:3] for row in found["event_id_collisions"]})
+    for name in ("event_id_collisions", "call_id_collisions"):
+        found[name] = sorted({row[:3] for row in found[name]})
     return found
 
 
@@ -67,6 +69,26 @@ def event_lines(draw: st.DrawFn) -> str:
         if draw(st.integers(0, 5)) == 0:
             fields["user_hash"] = "short"
         lines.append(json.dumps(fields))
+    return "\n".join(lines) + "\n"
+
+
+@st.composite
+def call_lines(draw: st.DrawFn) -> str:
+    """Lines that are calls, or batches of some."""
+    lines = []
+    for _ in range(draw(st.integers(1, 3))):
+        calls = [
+            {
+                "type": draw(st.sampled_from(["track", "track", "identify", "odd"])),
+                "event": draw(st.sampled_from("ab")),
+                "userId": draw(st.sampled_from(["u1", "u2"])),
+                "messageId": draw(st.sampled_from([None, None, "1", "2"])),
+                "receivedAt": draw(st.sampled_from([None, "2024-04-27", "2024-04-28"])),
+                "context": {"groupId": draw(ORGS)},
+            }
+            for _ in range(draw(st.integers(1, 3)))
+        ]
+        lines.append(json.dumps(calls[0] if len(calls) == 1 else {"batch": calls}))
     return "\n".join(lines) + "\n"
 
 
@@ -101,6 +123,7 @@ def dismissals(draw: st.DrawFn) -> str:
 
 KINDS = {
     f"{EVENTS}/{{}}.jsonl": event_lines(),
+    f"{CALLS}/{{}}.jsonl": call_lines(),
     f"{IMPORTS}/organizations/{{}}.csv": organizations(),
     f"{IMPORTS}/subscriptions/{{}}.csv": subscriptions(),
     f"{IMPORTS}/dismissals/{{}}.csv": dismissals(),

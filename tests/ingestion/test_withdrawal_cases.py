@@ -13,7 +13,7 @@ from ingestion.withdrawal import apply, preview
 from tests.ingestion.event_cases import GOOD
 from tests.ingestion.place import MODIFIED, NOW, Place, csv_text
 from tests.ingestion.subscription_sheets import row, sheet
-from tests.ingestion.test_withdrawal import EVENTS, IMPORTS, raw_rows
+from tests.ingestion.test_withdrawal import CALLS, EVENTS, IMPORTS, raw_rows
 
 SUBSCRIPTIONS = f"{IMPORTS}/subscriptions"
 # Ends the process where all rows are replaced and nothing is committed yet.
@@ -82,6 +82,20 @@ def test_the_preview_says_what_it_comes_to(place: Place) -> None:
     assert effect.subscription_versions == 1
     assert (effect.mrr_before, effect.mrr_after) == ({"EUR": 30}, {"EUR": 20})
     assert raw_rows(place) == before
+
+
+def test_calls_of_a_withdrawn_file_stay_where_another_file_has_them(place: Place) -> None:
+    shared, own = ({"type": "track", "event": name, "userId": "u"} for name in ("shared", "own"))
+    send(place, 2, **{f"{CALLS}/a.jsonl": json.dumps({"batch": [shared, own]})})
+    send(place, 3, **{f"{CALLS}/b.jsonl": json.dumps(shared)})
+    calls = "event, source_path, line_number, item_number"
+    assert place.rows("calls", calls) == [
+        ("own", f"{CALLS}/a.jsonl", 1, 2),
+        ("shared", f"{CALLS}/a.jsonl", 1, 1),
+    ]
+    apply(place.settings, f"{CALLS}/a.jsonl")
+    assert place.rows("calls", calls) == [("shared", f"{CALLS}/b.jsonl", 1, None)]
+    assert len(place.rows("events")) == 3
 
 
 def test_days_and_organizations_that_change_are_recorded(place: Place) -> None:
