@@ -29,7 +29,19 @@
 {%- endmacro %}
 
 
-{#- A condition: a call of a production environment, at a plausible time up to the end of D. -#}
+{#- The same without the contents that lost a conflict, as far as they count. -#}
+{% macro counted_contents() -%}
+    select contents.*
+    from ({{ call_contents() }}) as contents
+    left join {{ ref('stg_call_id_conflicts') }} as losers
+        on losers.content_rank > 1
+        and contents.company_id = losers.company_id and contents.app_id = losers.app_id
+        and contents.call_id = losers.call_id and contents.content_hash = losers.content_hash
+    where losers.call_id is null and {{ is_counted('contents') }}
+{%- endmacro %}
+
+
+{#- A condition: a call, or an event, of a production environment, at a plausible time up to the end of D. -#}
 {% macro is_counted(rows) -%}
     ({{ rows }}.company_id, {{ rows }}.app_id) in (select company_id, app_id from {{ ref('stg_applications') }})
     and {{ rows }}.environment not in (select environment from {{ ref('environments') }} where not is_production)

@@ -4,47 +4,46 @@
     with its number (`replaced_in`): the days of both organizations are counted again.
 -#}
 
-{#- CTEs that end in `changed_events`: events that were not, or not so, in the table, and those that they replace. -#}
-{% macro changed_call_events(events, columns) -%}
-{%- set call = ['company_id', 'app_id', 'call_id'] -%}
-current_events as (
+{#- CTEs that end in `changed_rows`: rows that were not, or not so, in the table, and those that they replace. -#}
+{% macro changed_rows(rows, key, columns) -%}
+current_rows as (
 
     select * from {{ this }}
     where replaced_in is null
 
 ),
 
-compare_events as (
+compare_rows as (
 
     select
         {%- for column in columns %}
-        events.{{ column }},
+        found.{{ column }},
         {%- endfor %}
-        events.call_id is not null as is_event,
+        found.company_id is not null as is_found,
         {%- for column in columns %}
-        current_events.{{ column }} as current_{{ column }},
+        current_rows.{{ column }} as current_{{ column }},
         {%- endfor %}
-        current_events.built_in as current_built_in
-    from {{ events }} as events
-    full outer join current_events
-        on events.company_id = current_events.company_id
-        and events.app_id = current_events.app_id
-        and events.call_id = current_events.call_id
+        current_rows.built_in as current_built_in
+    from {{ rows }} as found
+    full outer join current_rows
+        on {% for column in key -%}
+        found.{{ column }} = current_rows.{{ column }}{{ ' and ' if not loop.last }}
+        {%- endfor %}
     where
-        {%- for column in columns if column not in call %}
-        {{ 'or ' if not loop.first }}events.{{ column }} is distinct from current_events.{{ column }}
+        {%- for column in columns if column not in key %}
+        {{ 'or ' if not loop.first }}found.{{ column }} is distinct from current_rows.{{ column }}
         {%- endfor %}
 
 ),
 
-changed_events as (
+changed_rows as (
 
     select
         {{ columns | join(',\n        ') }},
         {{ build_number() }} as built_in,
         cast(null as bigint) as replaced_in
-    from compare_events
-    where is_event
+    from compare_rows
+    where is_found
 
     union all
 
@@ -54,7 +53,7 @@ changed_events as (
         {%- endfor %}
         current_built_in as built_in,
         {{ build_number() }} as replaced_in
-    from compare_events
+    from compare_rows
     where current_built_in is not null
 
 )

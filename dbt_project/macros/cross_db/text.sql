@@ -26,6 +26,30 @@
 {%- endmacro %}
 
 
+{#- The part of a text that the first group of a regular expression matches; empty where it does not match. -#}
+{% macro regexp_part(text, pattern) -%}
+    {{ return(adapter.dispatch('regexp_part', 'saas_tracker')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro default__regexp_part(text, pattern) -%}
+    regexp_extract({{ text }}, {{ raw_text(pattern) }}, 1)
+{%- endmacro %}
+
+
+{#- In a select list: one row per match of a regular expression in a text. -#}
+{% macro rows_of_matches(text, pattern) -%}
+    {{ return(adapter.dispatch('rows_of_matches', 'saas_tracker')(text, pattern)) }}
+{%- endmacro %}
+
+{% macro default__rows_of_matches(text, pattern) -%}
+    unnest(regexp_extract_all({{ text }}, {{ raw_text(pattern) }}))
+{%- endmacro %}
+
+{% macro spark__rows_of_matches(text, pattern) -%}
+    explode(regexp_extract_all({{ text }}, {{ raw_text(pattern) }}, 0))
+{%- endmacro %}
+
+
 {#- A text literal in which a backslash is itself. -#}
 {% macro raw_text(text) -%}
     {{ return(adapter.dispatch('raw_text', 'saas_tracker')(text)) }}

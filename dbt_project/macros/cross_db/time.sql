@@ -48,6 +48,20 @@
 {%- endmacro %}
 
 
+{#- A time moved by a whole number of days; its fraction of a second is kept. -#}
+{% macro add_days_to_time(moment, days) -%}
+    {{ return(adapter.dispatch('add_days_to_time', 'saas_tracker')(moment, days)) }}
+{%- endmacro %}
+
+{% macro default__add_days_to_time(moment, days) -%}
+    {{ moment }} + to_days(cast({{ days }} as integer))
+{%- endmacro %}
+
+{% macro spark__add_days_to_time(moment, days) -%}
+    {{ moment }} + make_dt_interval({{ days }})
+{%- endmacro %}
+
+
 {#- A day moved by a whole number of months, as a date. The number may be negative. -#}
 {% macro add_months(day, months) -%}
     cast({{ dbt.dateadd('month', months, day) }} as date)

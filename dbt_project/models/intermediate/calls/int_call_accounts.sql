@@ -71,7 +71,7 @@ choose_accounts as (
 select
     {% for column in ['company_id', 'app_id', 'call_id', 'content_hash', 'vendor', 'actor_hash', 'event', 'sent_event',
                       'group_level', 'path', 'client_session_id', 'environment', 'occurred_at', 'received_at',
-                      'external_org_id', 'account_source'] -%}
+                      'external_org_id', 'account_source', 'context_id', 'context_from'] -%}
     {{ column }},
     {% endfor -%}
     -- Whose groups the event's group is one of.

@@ -88,9 +88,9 @@ make_events as (
 )
 {%- if is_incremental() %},
 
-{{ changed_call_events('make_events', columns) }}
+{{ changed_rows('make_events', call, columns) }}
 
-select * from changed_events
+select * from changed_rows
 {%- else %}
 
 select

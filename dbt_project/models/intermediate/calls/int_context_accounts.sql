@@ -69,7 +69,8 @@ judge_members as (
         or (members.sent_type is null and chains.is_defined and chains.group_type = 'account') as is_account,
         chains.is_defined and chains.nearest_account_id is not null as has_account,
         imported.external_org_id is not null as is_imported,
-        not chains.is_defined and members.sent_level is null as is_nobody
+        not chains.is_defined and members.sent_level is null as is_nobody,
+        chains.is_defined and (chains.nearest_account_id is not null or members.sent_type = 'account') as names_account
     from span_moments as spans
     inner join list_members as members
         on spans.company_id = members.company_id and spans.context_id = members.context_id
@@ -94,6 +95,9 @@ select
     ) as group_account_id,
     {{ deepest('top_group_id', 'place > 0 and is_defined') }} as top_account_id,
     {{ first_by("case when place > 0 and is_nobody then group_id end", 'place') }} as undefined_account_id,
-    max(case when place > 0 then level else 0 end) as level
+    max(case when place > 0 then level else 0 end) as level,
+    max(case when place > 0 and not is_defined then 1 else 0 end) = 1 as names_undefined,
+    min(case when place > 0 and names_account then account_id end) as smallest_named_account_id,
+    max(case when place > 0 and names_account then account_id end) as greatest_named_account_id
 from judge_members
 group by company_id, context_id, valid_from, valid_to

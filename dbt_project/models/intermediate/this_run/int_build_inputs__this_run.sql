@@ -13,6 +13,13 @@
         ('stg_companies', ['reporting_currency']),
         ('signal_types', ['signal_type']),
     ],
+    'tracking': [
+        ('stg_tracking_plan', ['app_id', 'name_key', 'event', 'also_sent_as']),
+        ('stg_planned_properties', ['app_id', 'event_key', 'property', 'type', 'name_key', 'rule', 'allowed_values',
+                                    'cast(is_required as ' ~ dbt.type_string() ~ ')', 'also_sent_as']),
+        ('stg_personal_names', ['name_pattern']),
+        ('stg_group_types', ['name_key']),
+    ],
 } -%}
 {% if reads_calls() -%}
     {% do digests.usage.append(
@@ -20,7 +27,6 @@
     ) -%}
     {% do digests.usage.append(('stg_tracking_plan', ['app_id', 'name_key', 'event', 'group_level'])) -%}
 {% endif -%}
--- depends_on: {{ ref('stg_group_types') }}, {{ ref('stg_tracking_plan') }}
 with
 
 companies as (

@@ -27,7 +27,8 @@ select_events as (
         occurred_at,
         received_at,
         occurred_on as date_day,
-        is_page_view
+        is_page_view,
+        vendor
     from events
     where {{ among(['company_id', 'occurred_on'], 'days') }}
 

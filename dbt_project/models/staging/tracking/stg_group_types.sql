@@ -18,7 +18,8 @@ list_names as (
 
 )
 
-select
+-- distinct: names of one row may have one key
+select distinct
     company_id,
     {{ name_key('name') }} as name_key,
     group_type,

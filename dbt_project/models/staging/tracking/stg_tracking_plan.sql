@@ -1,5 +1,5 @@
 -- What is planned for an application: a company's own rows win over those for all, then an application's own do.
-{% set planned = ['company_id', 'app_id', 'event', 'group_level'] | join(', ') -%}
+{% set planned = ['company_id', 'app_id', 'event', 'category', 'group_level', 'requirement', 'also_sent_as'] | join(', ') -%}
 with
 
 applications as (
@@ -11,7 +11,7 @@ applications as (
 rank_candidates as (
 
     select
-        plan.event, plan.group_level, plan.also_sent_as, applications.company_id, applications.app_id,
+        plan.event, plan.category, plan.group_level, plan.requirement, plan.also_sent_as, applications.company_id, applications.app_id,
         row_number() over (
             partition by applications.company_id, applications.app_id, {{ name_key('plan.event') }}
             order by case when plan.company_id = '*' then 1 else 0 end, case when plan.app_id = '*' then 1 else 0 end
@@ -24,8 +24,7 @@ rank_candidates as (
 
 list_names as (
 
-    select {{ planned }}, event as name from rank_candidates
-    where preference = 1
+    select {{ planned }}, event as name from rank_candidates where preference = 1
 
     union all
 
@@ -34,5 +33,8 @@ list_names as (
 
 )
 
-select company_id, app_id, {{ name_key('name') }} as name_key, event, {{ name_key('group_level') }} as group_level
+-- distinct: names of one row may have one key
+select distinct
+    company_id, app_id, {{ name_key('name') }} as name_key, event, category, {{ name_key('group_level') }} as group_level,
+    requirement, also_sent_as
 from list_names

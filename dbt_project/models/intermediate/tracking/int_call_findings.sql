@@ -1,0 +1,101 @@
+{{ config(tags=['calls']) }}
+{% set event = ['company_id', 'app_id', 'event', 'sent_event', 'date_day'] -%}
+{% set counted = ['occurrences', 'first_seen_at', 'last_seen_at', 'example_id'] -%}
+{% set findings = {
+    'sent': 'true',
+    'unattributed': 'external_org_id is null',
+    'no_account': 'external_org_id is null and not names_undefined',
+    'group_undefined': 'names_undefined',
+    'group_missing': "external_org_id is not null and account_source not in ('property', 'group', 'instance', 'top_group')",
+    'group_conflict': 'external_org_id <> smallest_named_account_id or external_org_id <> greatest_named_account_id',
+} -%}
+with
+
+names as (
+
+    select * from {{ ref('int_event_names') }}
+
+),
+
+count_calls as (
+
+    -- Calls that say the same are judged once.
+    select
+        company_id, app_id, event, sent_event, cast(occurred_at as date) as date_day, external_org_id, account_source,
+        context_id, context_from,
+        {{ count_and_ends("concat('call:', call_id)") }}
+    from {{ ref('int_call_accounts') }}
+    group by
+        company_id, app_id, event, sent_event, cast(occurred_at as date), external_org_id, account_source, context_id, context_from
+
+),
+
+judge_calls as (
+
+    select
+        calls.*,
+        coalesce(contexts.names_undefined, false) as names_undefined,
+        contexts.smallest_named_account_id,
+        contexts.greatest_named_account_id
+    from count_calls as calls
+    left join {{ ref('int_context_accounts') }} as contexts
+        on calls.company_id = contexts.company_id and calls.context_id = contexts.context_id
+        and calls.context_from = contexts.valid_from
+
+),
+
+judge_levels as (
+
+    select
+        calls.*, calls.occurred_on as date_day
+    from {{ ref('int_call_events') }} as calls
+    inner join names
+        on calls.company_id = names.company_id and calls.app_id = names.app_id and calls.sent_event = names.sent_event
+    left join {{ ref('int_group_chains') }} as chains
+        on calls.company_id = chains.company_id and calls.group_id = chains.group_id
+        and calls.occurred_at >= chains.valid_from and calls.occurred_at < chains.valid_to
+    where
+        calls.replaced_in is null
+        -- What no call has ever named as a group is an account.
+        and names.group_level is distinct from case when chains.group_id is null then 'account' else chains.group_type end
+        and names.group_level is not null
+
+),
+
+automatic_calls as (
+
+    select calls.*, calls.event as sent_event, cast(calls.occurred_at as date) as date_day
+    from {{ ref('stg_calls') }} as calls
+    inner join names
+        on calls.company_id = names.company_id and calls.app_id = names.app_id and calls.event = names.sent_event
+    where calls.is_automatic and calls.kind in ({{ usage_kinds() }}) and not names.is_planned
+
+),
+
+list_findings as (
+
+    {% for finding, condition in findings.items() -%}
+    select {{ event | join(', ') }}, '{{ finding }}' as finding, {{ counted | join(', ') }} from judge_calls
+    where {{ condition }}
+
+    union all
+
+    {% endfor -%}
+    {% for finding, calls in {'group_level_wrong': 'judge_levels', 'automatic': 'automatic_calls'}.items() -%}
+    select
+        {{ event | join(', ') }}, '{{ finding }}' as finding, {{ count_and_ends("concat('call:', call_id)") }}
+    from {{ calls }}
+    group by {{ event | join(', ') }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    {{ event | join(',\n    ') }},
+    finding,
+    cast(sum(occurrences) as bigint) as occurrences,
+    min(first_seen_at) as first_seen_at,
+    max(last_seen_at) as last_seen_at,
+    {{ newest('example_id', 'last_seen_at') }} as example_id
+from list_findings
+group by {{ event | join(', ') }}, finding

@@ -1,0 +1,130 @@
+{% set event = ['company_id', 'app_id', 'event_id'] -%}
+-- depends_on: {{ ref('int_lifecycle_events') }}, {{ ref('int_trait_versions') }}
+with
+
+events as (
+
+    {% if reads_calls() -%}
+    select *, event = 'user.joined' as is_join from {{ ref('int_lifecycle_events') }}
+    where event in ('user.invited', 'user.joined')
+    {%- else -%}
+    {{ no_lifecycle_events(['is_join']) }}
+    {%- endif %}
+
+),
+
+applications as (
+
+    select * from {{ ref('stg_applications') }}
+    where identity_mode = 'user'
+
+),
+
+emails as (
+
+    {% if reads_calls() -%}
+    select company_id, entity_id as user_hash, value from {{ ref('int_trait_versions') }}
+    where entity = 'user' and trait = 'email' and holds_until = {{ end_of_time() }} and value is not null
+    {%- else -%}
+    select company_id, user_hash, invitee_email as value from events
+    {%- endif %}
+
+),
+
+add_keys as (
+
+    select
+        events.*,
+        coalesce({{ json_text('events.invitation_id', '$') }}, case when not events.is_join then events.sent_id end) as id_key,
+        {{ email_hash('case when events.is_join then emails.value else ' ~ json_text('events.invitee_email', '$') ~ ' end') }}
+            as email_key
+    from events
+    inner join applications on events.company_id = applications.company_id and events.app_id = applications.app_id
+    left join emails on events.company_id = emails.company_id and events.user_hash = emails.user_hash
+
+),
+
+{{ match_newest_open('matched_by_id', 'add_keys', 'id_key') }},
+
+leave_matched as (
+
+    select rows_left.* from add_keys as rows_left
+    left join matched_by_id as invited
+        on not rows_left.is_join and rows_left.company_id = invited.company_id
+        and rows_left.app_id = invited.app_id and rows_left.event_id = invited.event_id
+    left join matched_by_id as joined
+        on rows_left.is_join and rows_left.company_id = joined.company_id
+        and rows_left.app_id = joined.join_app_id and rows_left.event_id = joined.join_event_id
+    where invited.event_id is null and joined.event_id is null
+
+),
+
+{{ match_newest_open('matched_by_email', 'leave_matched', 'email_key') }},
+
+matches as (
+
+    select *, 'invitation_id' as match from matched_by_id
+
+    union all
+
+    select *, 'email' as match from matched_by_email
+
+),
+
+invited as (
+
+    select
+        *,
+        email_key is not null
+        and row_number() over (partition by company_id, external_org_id, email_key order by {{ event_order() }}) > 1 as is_repeat
+    from add_keys
+    where not is_join
+
+),
+
+pair_events as (
+
+    select
+        coalesce(invited.company_id, joined.company_id) as company_id,
+        coalesce(invited.event_id, joined.event_id) as invitation_key,
+        coalesce(invited.external_org_id, joined.external_org_id) as external_org_id,
+        invited.occurred_at as invited_at,
+        invited.user_hash as inviter,
+        {{ json_text('invited.invitee_role', '$') }} as invitee_role,
+        joined.occurred_at as joined_at,
+        joined.user_hash as invitee,
+        {{ json_text('joined.role', '$') }} as role,
+        matches.match,
+        coalesce(invited.is_repeat, false) as is_repeat
+    from invited
+    left join matches
+        on invited.company_id = matches.company_id and invited.app_id = matches.app_id and invited.event_id = matches.event_id
+    full outer join (select * from add_keys where is_join) as joined
+        on matches.company_id = joined.company_id and matches.join_app_id = joined.app_id
+        and matches.join_event_id = joined.event_id
+
+)
+
+select
+    pairs.company_id,
+    pairs.invitation_key,
+    pairs.external_org_id,
+    pairs.invited_at,
+    pairs.inviter,
+    pairs.invitee_role,
+    pairs.joined_at,
+    pairs.invitee,
+    pairs.role,
+    pairs.match,
+    ({{ timestamp_to_micros('pairs.joined_at') }} - {{ timestamp_to_micros('pairs.invited_at') }}) / 3600000000.0 as hours_to_join,
+    pairs.is_repeat,
+    case
+        when pairs.invited_at is null then 'uninvited'
+        when pairs.joined_at is not null then 'joined'
+        when {{ add_days('cast(pairs.invited_at as date)', 'cast(rules.value as integer)') }} < {{ as_of_date() }} then 'expired'
+        else 'open'
+    end as status,
+    {{ as_of_date() }} as as_of_date
+from pair_events as pairs
+left join {{ ref('stg_telemetry_rules') }} as rules
+    on pairs.company_id = rules.company_id and rules.rule = 'invitations' and rules.parameter = 'open_days'

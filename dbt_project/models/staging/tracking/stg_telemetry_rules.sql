@@ -1,0 +1,1 @@
+{{ resolve_rules(ref('telemetry_rules'), keys=['rule', 'parameter'], values=['value']) }}
