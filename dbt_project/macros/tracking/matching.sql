@@ -51,20 +51,3 @@
 
 )
 {%- endmacro %}
-
-
-{#- A query: no events of the lifecycle, where a build reads no calls; with the columns of those that there would be. -#}
-{% macro no_lifecycle_events(flags) -%}
-    {%- set text = dbt.type_string() -%}
-    select
-        {% for column in ['company_id', 'app_id', 'event_id', 'event', 'external_org_id', 'user_hash', 'path', 'sent_id',
-                          'trial_days', 'plan_trialing', 'converted', 'plan_selected', 'invitation_id', 'invitee_email',
-                          'invitee_role', 'role', 'from_plan', 'to_plan'] -%}
-        cast(null as {{ text }}) as {{ column }},
-        {% endfor -%}
-        {% for flag in flags -%}
-        cast(null as boolean) as {{ flag }},
-        {% endfor -%}
-        cast(null as timestamp) as occurred_at
-    where false
-{%- endmacro %}

@@ -41,3 +41,13 @@
 {% macro is_email(value) -%}
     {{ regexp_matches(value, raw_text('^" *[^@\\s"\\\\]+@[^@\\s"\\\\]+[.][^@\\s"\\\\]+ *"$')) }}
 {%- endmacro %}
+
+
+{#- The hash of an e-mail address, as hex, whether it was sent in plain, or as a hash, or was replaced when it was read. -#}
+{% macro email_hash(text) -%}
+    {%- set plain = "replace(" ~ text ~ ", 'sha256:', '')" -%}
+    case
+        when {{ regexp_matches(plain, "'^[0-9a-fA-F]{64}$'") }} then lower({{ plain }})
+        else {{ sha256_hex('lower(trim(' ~ plain ~ '))') }}
+    end
+{%- endmacro %}

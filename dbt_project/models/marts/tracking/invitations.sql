@@ -1,33 +1,17 @@
-{% set event = ['company_id', 'app_id', 'event_id'] -%}
--- depends_on: {{ ref('int_lifecycle_events') }}, {{ ref('int_trait_versions') }}
+{{ config(tags=['calls']) }}
 with
 
 events as (
 
-    {% if reads_calls() -%}
     select *, event = 'user.joined' as is_join from {{ ref('int_lifecycle_events') }}
     where event in ('user.invited', 'user.joined')
-    {%- else -%}
-    {{ no_lifecycle_events(['is_join']) }}
-    {%- endif %}
-
-),
-
-applications as (
-
-    select * from {{ ref('stg_applications') }}
-    where identity_mode = 'user'
 
 ),
 
 emails as (
 
-    {% if reads_calls() -%}
     select company_id, entity_id as user_hash, value from {{ ref('int_trait_versions') }}
     where entity = 'user' and trait = 'email' and holds_until = {{ end_of_time() }} and value is not null
-    {%- else -%}
-    select company_id, user_hash, invitee_email as value from events
-    {%- endif %}
 
 ),
 
@@ -39,7 +23,9 @@ add_keys as (
         {{ email_hash('case when events.is_join then emails.value else ' ~ json_text('events.invitee_email', '$') ~ ' end') }}
             as email_key
     from events
-    inner join applications on events.company_id = applications.company_id and events.app_id = applications.app_id
+    inner join {{ ref('stg_applications') }} as applications
+        on events.company_id = applications.company_id and events.app_id = applications.app_id
+        and applications.identity_mode = 'user'
     left join emails on events.company_id = emails.company_id and events.user_hash = emails.user_hash
 
 ),

@@ -1,22 +1,11 @@
+{{ config(tags=['calls']) }}
 {% set account = 'company_id, external_org_id' -%}
--- depends_on: {{ ref('int_lifecycle_events') }}
 with
 
 events as (
 
-    {% if reads_calls() -%}
     select *, event = 'trial.started' as is_start from {{ ref('int_lifecycle_events') }}
     where event in ('trial.started', 'trial.ended')
-    {%- else -%}
-    {{ no_lifecycle_events(['is_start']) }}
-    {%- endif %}
-
-),
-
-mrr_intervals as (
-
-    select * from {{ ref('int_subscription_mrr_intervals') }}
-    where mrr > 0
 
 ),
 
@@ -94,9 +83,10 @@ find_first_mrr as (
 
     select trials.company_id, trials.trial_id, min(greatest(cast(trials.started_at as date), mrr.valid_from)) as first_mrr_on
     from join_trials as trials
-    inner join mrr_intervals as mrr
+    inner join {{ ref('int_subscription_mrr_intervals') }} as mrr
         on trials.company_id = mrr.company_id and trials.external_org_id = mrr.external_org_id
         and cast(trials.started_at as date) <= mrr.valid_to and mrr.valid_from <= {{ as_of_date() }}
+    where mrr.mrr > 0
     group by trials.company_id, trials.trial_id
 
 )
