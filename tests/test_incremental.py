@@ -13,7 +13,7 @@ from tests.support.replay import Build, Plan, Rows, replay, split_rows
 from tests.support.worlds import PROJECT_SEEDS, World, draw_world, read_seeds
 
 # They keep what no event has any more.
-_CACHES = {"int_event_paths", "int_feature_matches", "int_page_paths"}
+_CACHES = {"int_event_names", "int_event_paths", "int_feature_matches", "int_page_paths"}
 # What the last complete build started from, loads by loads.
 _LAST_BUILD = {"last_build_inputs"}
 _REPLACED = "replaced_in"

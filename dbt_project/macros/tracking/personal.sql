@@ -7,7 +7,7 @@
     are taken apart. A unit test looks at all, for it reads no plan. -#}
 {% macro personal_hint() -%}
     {%- set plan = ref('trait_plan') -%}
-    {%- if not execute or model.resource_type == 'unit_test' -%}
+    {%- if not execute or model.resource_type == 'unit_test' or load_relation(plan) is none -%}
         {{ return('') }}
     {%- endif -%}
     {%- set names = run_query(

@@ -19,12 +19,6 @@ names as (
 
 ),
 
-planned as (
-
-    select * from {{ ref('stg_planned_properties') }}
-
-),
-
 events as (
 
     -- Of companies that send calls alone.
@@ -32,7 +26,11 @@ events as (
     from {{ ref('int_session_events') }} as events
     inner join names
         on events.company_id = names.company_id and events.app_id = names.app_id and events.event = names.sent_event
-    where events.company_id in (select company_id from {{ ref('int_call_days') }} where replaced_in is null)
+    where
+        events.company_id in (
+            select days.company_id from {{ ref('int_call_days') }} as days
+            where days.replaced_in is null
+        )
 
 ),
 
@@ -42,7 +40,10 @@ contents as (
     from events
     inner join {{ ref('stg_events') }} as sent
         on events.company_id = sent.company_id and events.app_id = sent.app_id and events.event_id = sent.event_id
-    where events.vendor is null and (sent.company_id, sent.app_id, sent.event) in (select company_id, app_id, sent_event from names)
+    where
+        events.vendor is null
+        -- Few names are read of many events.
+        and sent.event in (select names.sent_event from names)
 
     union all
 
@@ -80,7 +81,7 @@ choose_values as (
             order by {{ spelling_order('(properties.property).key', 'planned.property', 'planned.also_sent_as') }}
         ) as place
     from list_properties as properties
-    left join planned
+    left join {{ ref('stg_planned_properties') }} as planned
         on properties.company_id = planned.company_id and properties.app_id = planned.app_id
         and properties.event_key = planned.event_key and {{ name_key('(properties.property).key') }} = planned.name_key
     where {{ is_present('cast((properties.property).value as ' ~ dbt.type_string() ~ ')') }}

@@ -5,7 +5,6 @@ events as (
 
     select *, event = 'user.joined' as is_join from {{ ref('int_lifecycle_events') }}
     where event in ('user.invited', 'user.joined')
-
 ),
 
 emails as (
@@ -50,9 +49,7 @@ leave_matched as (
 matches as (
 
     select *, 'invitation_id' as match from matched_by_id
-
     union all
-
     select *, 'email' as match from matched_by_email
 
 ),
@@ -65,6 +62,13 @@ invited as (
         and row_number() over (partition by company_id, external_org_id, email_key order by {{ event_order() }}) > 1 as is_repeat
     from add_keys
     where not is_join
+
+),
+
+joined as (
+
+    select * from add_keys
+    where is_join
 
 ),
 
@@ -85,7 +89,7 @@ pair_events as (
     from invited
     left join matches
         on invited.company_id = matches.company_id and invited.app_id = matches.app_id and invited.event_id = matches.event_id
-    full outer join (select * from add_keys where is_join) as joined
+    full outer join joined
         on matches.company_id = joined.company_id and matches.join_app_id = joined.app_id
         and matches.join_event_id = joined.event_id
 

@@ -43,7 +43,10 @@ rank_spellings as (
 
     select *, row_number() over (partition by {{ event | join(', ') }} order by sent_event) as place
     -- distinct: an event is sent by one name on many days
-    from (select distinct {{ event | join(', ') }}, sent_event from findings where sent_event is not null) as spellings
+    from (
+        select distinct {{ event | join(', ') }}, sent_event from findings
+        where sent_event is not null
+    ) as spellings
 
 ),
 

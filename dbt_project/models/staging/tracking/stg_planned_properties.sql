@@ -26,10 +26,9 @@ rank_candidates as (
 
 list_names as (
 
-    select {{ planned }}, property as name from rank_candidates where preference = 1
-
+    select {{ planned }}, property as name from rank_candidates
+    where preference = 1
     union all
-
     select {{ planned }}, {{ split_rows('also_sent_as', '|') }} as name from rank_candidates
     where preference = 1 and also_sent_as is not null
 
