@@ -22,7 +22,7 @@
     {%- set groups = ref('stg_property_groups') if calls else none -%}
     select * from (
         select
-            company_id, app_id, event_id, event as sent_event, event as event_name, false as is_call,
+            company_id, app_id, event_id, event as sent_event, event as event_name,
             false as is_automatic, true as has_account, occurred_at, cast(occurred_at as date) as date_day, properties
         from (select *, cast(occurred_at as date) as occurred_on from {{ ref('stg_events') }}) as events
         where {{ is_counted('events') }}
@@ -34,7 +34,7 @@
         select
             calls.company_id, calls.app_id, concat('call:', calls.call_id) as event_id, calls.event as sent_event,
             case when calls.kind = 'track' then calls.event else concat(calls.kind, '_view') end as event_name,
-            true as is_call, calls.is_automatic,
+            calls.is_automatic,
             calls.account_id is not null or calls.groups is not null or named.property_groups is not null as has_account,
             calls.occurred_at, cast(calls.occurred_at as date) as date_day, calls.properties
         from ({{ calls }}) as calls
@@ -72,7 +72,7 @@ pick_events as (
 
 list_properties as (
 
-    select {{ kept | join(', ') }}, event, event_key, event_id, occurred_at, is_call, {{ rows_of_object('properties') }} as property
+    select {{ kept | join(', ') }}, event, event_key, event_id, occurred_at, {{ rows_of_object('properties') }} as property
     from pick_events
     where properties like {{ "'{%'" }}
 
@@ -81,7 +81,7 @@ list_properties as (
 name_properties as (
 
     select
-        {{ kept | join(', ') }}, event, event_key, event_id, occurred_at, is_call,
+        {{ kept | join(', ') }}, event, event_key, event_id, occurred_at,
         (property).key as sent_property,
         cast((property).value as {{ dbt.type_string() }}) as value
     from list_properties
@@ -90,7 +90,7 @@ name_properties as (
 
 list_members as (
 
-    select company_id, app_id, event_id, is_call, sent_property, {{ rows_of_matches('value', member_pattern()) }} as member
+    select company_id, app_id, event_id, sent_property, {{ rows_of_matches('value', member_pattern()) }} as member
     from name_properties
     where value like {{ "'{%'" }} or value like '[%'
 
@@ -98,13 +98,13 @@ list_members as (
 
 list_values as (
 
-    select company_id, app_id, event_id, is_call, sent_property, sent_property as name, value from name_properties
+    select company_id, app_id, event_id, sent_property, sent_property as name, value from name_properties
     where value is not null
 
     union all
 
     select
-        company_id, app_id, event_id, is_call, sent_property,
+        company_id, app_id, event_id, sent_property,
         {{ member_key('member') }} as name,
         {{ member_value('member') }} as value
     from list_members
@@ -140,7 +140,7 @@ find_personal as (
         and (
             (names.is_personal and list_values.value not in ('null', '""') and not {{ is_sent_hash('list_values.value') }})
             or {{ is_email('list_values.value') }}
-            or (list_values.is_call and {{ is_replaced('list_values.value') }})
+            or {{ is_replaced('list_values.value') }}
         )
 
 ),
@@ -151,7 +151,7 @@ judge_properties as (
         properties.*,
         names.property_key,
         personal.event_id is not null and not names.is_group_id as is_personal,
-        properties.is_call and coalesce({{ is_replaced('properties.value') }}, false) as is_replaced
+        coalesce({{ is_replaced('properties.value') }}, false) as is_replaced
     from name_properties as properties
     inner join judge_names as names
         on properties.company_id = names.company_id and properties.sent_property = names.name

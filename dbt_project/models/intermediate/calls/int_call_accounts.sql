@@ -1,4 +1,4 @@
--- One row per call that may become an event, with its account by the first source that gives one: null where none does.
+-- One row per usage call, with its account by the first source that gives one: null where none does.
 with
 
 calls as (
@@ -71,7 +71,7 @@ choose_accounts as (
 select
     {% for column in ['company_id', 'app_id', 'call_id', 'content_hash', 'vendor', 'actor_hash', 'event', 'sent_event',
                       'group_level', 'path', 'client_session_id', 'environment', 'occurred_at', 'received_at',
-                      'external_org_id', 'account_source', 'context_id', 'context_from'] -%}
+                      'is_event', 'external_org_id', 'account_source', 'context_id', 'context_from'] -%}
     {{ column }},
     {% endfor -%}
     -- Whose groups the event's group is one of.

@@ -12,7 +12,7 @@ with
 calls as (
 
     select * from {{ ref('int_call_accounts') }}
-    where external_org_id is not null
+    where is_event and external_org_id is not null
 
 ),
 

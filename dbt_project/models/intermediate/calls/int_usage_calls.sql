@@ -1,4 +1,4 @@
--- One row per track, page or screen call that may become an event, with its actor and what it says of accounts itself.
+-- One row per track, page or screen call, with its actor and what it says of accounts itself.
 with
 
 calls as (
@@ -67,7 +67,6 @@ find_accounts as (
     left join chains
         on applications.company_id = chains.company_id and calls.user_id = chains.group_id
         and calls.occurred_at >= chains.valid_from and calls.occurred_at < chains.valid_to
-    where not calls.is_automatic or names.planned_event is not null
 
 )
 
@@ -89,6 +88,7 @@ select
     environment,
     occurred_at,
     received_at,
+    not is_automatic or planned_event is not null as is_event,
     context_id,
     context_from,
     property_account_id,

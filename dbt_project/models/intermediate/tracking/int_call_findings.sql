@@ -1,13 +1,18 @@
 {{ config(tags=['calls']) }}
 {% set event = ['company_id', 'app_id', 'event', 'sent_event', 'date_day'] -%}
 {% set counted = ['occurrences', 'first_seen_at', 'last_seen_at', 'example_id'] -%}
+{% set guessed = "account_source not in ('property', 'group', 'instance', 'top_group')" -%}
 {% set findings = {
-    'sent': 'true',
-    'unattributed': 'external_org_id is null',
-    'no_account': 'external_org_id is null and not names_undefined',
-    'group_undefined': 'names_undefined',
-    'group_missing': "external_org_id is not null and account_source not in ('property', 'group', 'instance', 'top_group')",
-    'group_conflict': 'external_org_id <> smallest_named_account_id or external_org_id <> greatest_named_account_id',
+    'sent': 'is_event',
+    'unattributed': 'is_event and external_org_id is null',
+    'no_account': 'is_event and external_org_id is null and not names_undefined',
+    'group_undefined': 'is_event and names_undefined',
+    'group_missing': 'is_event and external_org_id is not null and ' ~ guessed,
+    'group_conflict': 'is_event and ('
+    ~ 'external_org_id <> smallest_named_account_id or external_org_id <> greatest_named_account_id)',
+    'automatic': 'not is_event',
+    'without_account': 'external_org_id is null',
+    'without_context': 'external_org_id is null or ' ~ guessed,
 } -%}
 with
 
@@ -22,11 +27,12 @@ count_calls as (
     -- Calls that say the same are judged once.
     select
         company_id, app_id, event, sent_event, cast(occurred_at as date) as date_day, external_org_id, account_source,
-        context_id, context_from,
+        is_event, context_id, context_from,
         {{ count_and_ends("concat('call:', call_id)") }}
     from {{ ref('int_call_accounts') }}
     group by
-        company_id, app_id, event, sent_event, cast(occurred_at as date), external_org_id, account_source, context_id, context_from
+        company_id, app_id, event, sent_event, cast(occurred_at as date), external_org_id, account_source,
+        is_event, context_id, context_from
 
 ),
 
@@ -62,16 +68,6 @@ judge_levels as (
 
 ),
 
-automatic_calls as (
-
-    select calls.*, calls.event as sent_event, cast(calls.occurred_at as date) as date_day
-    from {{ ref('stg_calls') }} as calls
-    inner join names
-        on calls.company_id = names.company_id and calls.app_id = names.app_id and calls.event = names.sent_event
-    where calls.is_automatic and calls.kind in ({{ usage_kinds() }}) and not names.is_planned
-
-),
-
 list_findings as (
 
     {% for finding, condition in findings.items() -%}
@@ -81,13 +77,9 @@ list_findings as (
     union all
 
     {% endfor -%}
-    {% for finding, calls in {'group_level_wrong': 'judge_levels', 'automatic': 'automatic_calls'}.items() -%}
-    select
-        {{ event | join(', ') }}, '{{ finding }}' as finding, {{ count_and_ends("concat('call:', call_id)") }}
-    from {{ calls }}
+    select {{ event | join(', ') }}, 'group_level_wrong' as finding, {{ count_and_ends("concat('call:', call_id)") }} from judge_levels
     group by {{ event | join(', ') }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+
 )
 
 select

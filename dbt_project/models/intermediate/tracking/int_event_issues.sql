@@ -31,7 +31,7 @@ planned_properties as (
 list_issues as (
 
     select company_id, app_id, event, '' as property, date_day, finding as issue, {{ counted | join(', ') }} from findings
-    where finding not in ('sent', 'unattributed', 'automatic')
+    where finding in ('near_miss', 'unplanned', '{{ group_issues | join("', '") }}')
 
     union all
 

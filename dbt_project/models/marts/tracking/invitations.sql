@@ -5,12 +5,6 @@ events as (
 
     select *, event = 'user.joined' as is_join from {{ ref('int_lifecycle_events') }}
     where event in ('user.invited', 'user.joined')
-),
-
-emails as (
-
-    select company_id, entity_id as user_hash, value from {{ ref('int_trait_versions') }}
-    where entity = 'user' and trait = 'email' and holds_until = {{ end_of_time() }} and value is not null
 
 ),
 
@@ -25,7 +19,9 @@ add_keys as (
     inner join {{ ref('stg_applications') }} as applications
         on events.company_id = applications.company_id and events.app_id = applications.app_id
         and applications.identity_mode = 'user'
-    left join emails on events.company_id = emails.company_id and events.user_hash = emails.user_hash
+    left join {{ ref('int_trait_versions') }} as emails
+        on emails.entity = 'user' and emails.trait = 'email' and emails.holds_until = {{ end_of_time() }}
+        and events.company_id = emails.company_id and events.user_hash = emails.entity_id
 
 ),
 
@@ -93,28 +89,32 @@ pair_events as (
         on matches.company_id = joined.company_id and matches.join_app_id = joined.app_id
         and matches.join_event_id = joined.event_id
 
+),
+
+describe_invitations as (
+
+    select
+        pairs.company_id, pairs.invitation_key, pairs.external_org_id,
+        pairs.invited_at,
+        pairs.inviter,
+        pairs.invitee_role,
+        pairs.joined_at,
+        pairs.invitee,
+        pairs.role,
+        pairs.match,
+        ({{ timestamp_to_micros('pairs.joined_at') }} - {{ timestamp_to_micros('pairs.invited_at') }}) / 3600000000.0 as hours_to_join,
+        pairs.is_repeat,
+        case
+            when pairs.invited_at is null then 'uninvited'
+            when pairs.joined_at is not null then 'joined'
+            when {{ add_days('cast(pairs.invited_at as date)', 'cast(rules.value as integer)') }} < {{ as_of_date() }} then 'expired'
+            else 'open'
+        end as status,
+        {{ as_of_date() }} as as_of_date
+    from pair_events as pairs
+    left join {{ ref('stg_telemetry_rules') }} as rules
+        on pairs.company_id = rules.company_id and rules.rule = 'invitations' and rules.parameter = 'open_days'
+
 )
 
-select
-    pairs.company_id,
-    pairs.invitation_key,
-    pairs.external_org_id,
-    pairs.invited_at,
-    pairs.inviter,
-    pairs.invitee_role,
-    pairs.joined_at,
-    pairs.invitee,
-    pairs.role,
-    pairs.match,
-    ({{ timestamp_to_micros('pairs.joined_at') }} - {{ timestamp_to_micros('pairs.invited_at') }}) / 3600000000.0 as hours_to_join,
-    pairs.is_repeat,
-    case
-        when pairs.invited_at is null then 'uninvited'
-        when pairs.joined_at is not null then 'joined'
-        when {{ add_days('cast(pairs.invited_at as date)', 'cast(rules.value as integer)') }} < {{ as_of_date() }} then 'expired'
-        else 'open'
-    end as status,
-    {{ as_of_date() }} as as_of_date
-from pair_events as pairs
-left join {{ ref('stg_telemetry_rules') }} as rules
-    on pairs.company_id = rules.company_id and rules.rule = 'invitations' and rules.parameter = 'open_days'
+select * from {{ described('describe_invitations', 'display_name') }}

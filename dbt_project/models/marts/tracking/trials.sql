@@ -14,8 +14,8 @@ count_starts as (
     select
         *,
         sum(case when is_start then 1 else 0 end) over (
-            partition by {{ account }} order by {{ event_order('case when is_start then 0 else 1 end') }}
-            rows between unbounded preceding and current row
+            partition by {{ account }}
+            order by {{ event_order('case when is_start then 0 else 1 end') }} rows between unbounded preceding and current row
         ) as starts
     from events
 
@@ -25,9 +25,7 @@ number_ends as (
 
     select
         *,
-        row_number() over (
-            partition by {{ account }}, starts, is_start order by {{ event_order() }}
-        ) as place
+        row_number() over (partition by {{ account }}, starts, is_start order by {{ event_order() }}) as place
     from count_starts
 
 ),
@@ -89,27 +87,33 @@ find_first_mrr as (
     where mrr.mrr > 0
     group by trials.company_id, trials.trial_id
 
+),
+
+describe_trials as (
+
+    select
+        trials.company_id,
+        trials.trial_id,
+        trials.external_org_id,
+        trials.started_at,
+        trials.trial_days,
+        trials.plan_trialing,
+        {{ add_days_to_time('trials.started_at', 'trials.trial_days') }} as expected_end_at,
+        trials.ended_at,
+        case
+            when trials.ended_at is not null then case when trials.converted = 'true' then 'converted' else 'not_converted' end
+            when trials.next_start_at is not null then 'superseded'
+            when {{ add_days('cast(trials.started_at as date)', 'cast(trials.trial_days as integer)') }} < {{ as_of_date() }} then 'overdue'
+            else 'active'
+        end as status,
+        trials.plan_selected,
+        cast({{ dbt.datediff('cast(trials.started_at as date)', 'coalesce(cast(coalesce(trials.ended_at, trials.next_start_at) as date), ' ~ as_of_date() ~ ')', 'day') }} as bigint) as days,
+        found.first_mrr_on,
+        {{ as_of_date() }} as as_of_date
+    from join_trials as trials
+    left join find_first_mrr as found
+        on trials.company_id = found.company_id and trials.trial_id = found.trial_id
+
 )
 
-select
-    trials.company_id,
-    trials.trial_id,
-    trials.external_org_id,
-    trials.started_at,
-    trials.trial_days,
-    trials.plan_trialing,
-    {{ add_days_to_time('trials.started_at', 'trials.trial_days') }} as expected_end_at,
-    trials.ended_at,
-    case
-        when trials.ended_at is not null then case when trials.converted = 'true' then 'converted' else 'not_converted' end
-        when trials.next_start_at is not null then 'superseded'
-        when {{ add_days('cast(trials.started_at as date)', 'cast(trials.trial_days as integer)') }} < {{ as_of_date() }} then 'overdue'
-        else 'active'
-    end as status,
-    trials.plan_selected,
-    cast({{ dbt.datediff('cast(trials.started_at as date)', 'coalesce(cast(coalesce(trials.ended_at, trials.next_start_at) as date), ' ~ as_of_date() ~ ')', 'day') }} as bigint) as days,
-    found.first_mrr_on,
-    {{ as_of_date() }} as as_of_date
-from join_trials as trials
-left join find_first_mrr as found
-    on trials.company_id = found.company_id and trials.trial_id = found.trial_id
+select * from {{ described('describe_trials', 'display_name') }}
