@@ -18,7 +18,7 @@ count_judged as (
         accounts.company_id,
         accounts.app_id,
         count(case when not calls.is_automatic then 1 end) as calls,
-        count(accounts.external_org_id) as events
+        count(case when accounts.is_event then accounts.external_org_id end) as events
     from {{ ref('int_call_accounts') }} as accounts
     inner join {{ ref('stg_calls') }} as calls
         on accounts.company_id = calls.company_id
