@@ -28,13 +28,13 @@ count_accounts as (
     select
         accounts.{{ scope | join(', accounts.') }},
         count(*) as accounts,
-        sum(accounts.is_instance) as instances,
+        cast(sum(accounts.is_instance) as bigint) as instances,
         {%- if reads_calls() %}
-        sum(case when accounts.is_instance = 1 then {{ number_of_users('traits.value') }} end) as estimate,
-        sum(case when accounts.is_instance = 1 and {{ number_of_users('traits.value') }} is null then 1 else 0 end) as without_count
+        cast(sum(case when accounts.is_instance = 1 then {{ number_of_users('traits.value') }} end) as bigint) as estimate,
+        count(case when accounts.is_instance = 1 and {{ number_of_users('traits.value') }} is null then 1 end) as without_count
         {%- else %}
-        null as estimate,
-        sum(accounts.is_instance) as without_count
+        cast(null as bigint) as estimate,
+        cast(sum(accounts.is_instance) as bigint) as without_count
         {%- endif %}
     from list_accounts as accounts
     {%- if reads_calls() %}

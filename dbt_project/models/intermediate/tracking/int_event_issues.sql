@@ -15,12 +15,6 @@ property_findings as (
 
 ),
 
-planned_events as (
-
-    select * from {{ ref('tracking_plan_events') }}
-
-),
-
 planned_properties as (
 
     -- distinct: a property has several names
@@ -87,29 +81,14 @@ describe_issues as (
         issues.first_seen_at,
         issues.last_seen_at,
         issues.example_id,
-        case
-            when properties.property is null then events.requirement
-            when properties.is_required then 'required'
-            else 'optional'
-        end as requirement
+        case when properties.is_required then 'required' when not properties.is_required then 'optional' end as requirement
     from sum_issues as issues
     left join count_checked as checked
         on issues.company_id = checked.company_id and issues.app_id = checked.app_id and issues.event = checked.event
-    left join planned_events as events
-        on issues.company_id = events.company_id and issues.app_id = events.app_id and issues.event = events.event
     left join planned_properties as properties
         on issues.company_id = properties.company_id and issues.app_id = properties.app_id
         and issues.issue like 'property%' and issues.property = properties.property
         and {{ name_key('issues.event') }} = properties.event_key
-
-    union all
-
-    select
-        company_id, app_id, event, '' as property, 'never_seen' as issue,
-        0 as occurrences, 0 as occurrences_30d, 0 as checked_30d,
-        null as first_seen_at, null as last_seen_at, null as example_id, requirement
-    from planned_events
-    where status = 'never_seen'
 
 )
 

@@ -27,10 +27,10 @@ count_ids as (
 
     select
         {{ scope | join(', ') }},
-        sum(is_user + is_anonymous * (1 - is_known)) as tracked_users,
-        sum(is_anonymous * (1 - is_known)) as anonymous_users,
-        sum(is_user * is_in_group_call * (1 - is_in_other_call)) as group_call_only_users,
-        sum(is_user_by_user + is_anonymous_by_user * (1 - is_known)) as users
+        cast(sum(is_user + is_anonymous * (1 - is_known)) as bigint) as tracked_users,
+        cast(sum(is_anonymous * (1 - is_known)) as bigint) as anonymous_users,
+        cast(sum(is_user * is_in_group_call * (1 - is_in_other_call)) as bigint) as group_call_only_users,
+        cast(sum(is_user_by_user + is_anonymous_by_user * (1 - is_known)) as bigint) as users
     from join_ids
     group by {{ scope | join(', ') }}
 
