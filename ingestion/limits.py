@@ -12,7 +12,7 @@ _UNJUDGED_BYTES = 64 << 20
 class Limits:
     """Bounds per file: bytes unpacked, bytes unpacked per stored byte, bytes of a CSV line, rows.
 
-    Those of an import file are narrower: it is judged as a whole, in memory. A file that exceeds
+    Bounds of an import file are narrower: it is judged as a whole, in memory. A file that exceeds
     one is refused as ``unreadable_file``. ``SAAS_TRACKER_MAX_...`` sets them.
     """
 

@@ -1,4 +1,4 @@
-"""One story told by every vendor is the same rows, but for what the vendors cannot say."""
+"""One story written by every vendor is the same rows, but for what the vendors cannot say."""
 
 from datetime import date
 from itertools import pairwise
@@ -10,7 +10,7 @@ from tests.oracle.calls.reading import Call, CallReader
 from tests.oracle.inputs import read_seeds
 from tests.support.call_rows import call_file
 from tests.support.call_stories import stories
-from tests.support.call_writers import SEGMENT_FAMILY, StoryCall, tellers, told_by
+from tests.support.call_writers import SEGMENT_FAMILY, StoryCall, vendors_of, written_by
 from tests.support.worlds import PROJECT_SEEDS
 
 D = date(2025, 3, 1)
@@ -27,8 +27,8 @@ READER = CallReader(APPLICATION, read_seeds(PROJECT_SEEDS))
 
 
 def read(vendor: str, call: StoryCall) -> Call:
-    accepted, rejected, _ = READER.read(call_file([told_by(vendor, call)], f"{vendor}/a.jsonl"))
-    assert not rejected, (vendor, rejected, told_by(vendor, call))
+    accepted, rejected, _ = READER.read(call_file([written_by(vendor, call)], f"{vendor}/a.jsonl"))
+    assert not rejected, (vendor, rejected, written_by(vendor, call))
     return accepted[0]
 
 
@@ -41,9 +41,9 @@ def comparable(call: Call) -> dict[str, Any]:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories(D, longest=12))
-def test_every_vendor_tells_the_same(story: list[StoryCall]) -> None:
+def test_every_vendor_says_the_same(story: list[StoryCall]) -> None:
     for call in story:
-        vendors = tellers(call)
+        vendors = vendors_of(call)
         for one, other in pairwise(vendors):
             assert comparable(read(one, call)) == comparable(read(other, call)), (one, other)
 
@@ -53,9 +53,9 @@ def test_every_kind_of_call_is_told_by_several_vendors() -> None:
     @given(stories(D, longest=20))
     def collect(story: list[StoryCall]) -> None:
         for call in story:
-            told.setdefault(call.kind, set()).update(tellers(call))
+            written.setdefault(call.kind, set()).update(vendors_of(call))
 
-    told: dict[str, set[str]] = {}
+    written: dict[str, set[str]] = {}
     collect()
-    assert told["track"] == {*SEGMENT_FAMILY, "amplitude", "mixpanel", "posthog"}
-    assert all(len(vendors) >= 5 for vendors in told.values()), told
+    assert written["track"] == {*SEGMENT_FAMILY, "amplitude", "mixpanel", "posthog"}
+    assert all(len(vendors) >= 5 for vendors in written.values()), written

@@ -61,7 +61,7 @@ def test_a_machine_that_stops_does_not_hold_up_the_next_run(place):
         for process in children:
             if process.is_running():
                 process.kill()
-        # Nobody is left who could have told the instance.
+        # Nobody is left who could have informed the instance.
         assert instance.get_run_by_id(first).status == dg.DagsterRunStatus.STARTED
 
     with dagster_dev(place) as server, place.instance() as instance:

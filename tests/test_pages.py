@@ -132,7 +132,7 @@ def test_work_tables_of_a_load_are_on_their_page() -> None:
     named = set(re.findall(r"^\| `(\w+)`", page, re.M))
     sources = [name for name in SOURCES if re.match(r"ingestion/(?!demo/).*\.py", name)]
     text = "\n".join((PROJECT_ROOT / source).read_text("utf-8") for source in sources)
-    # The page has the names of events for those of both kinds.
+    # The page names the tables of events for both kinds.
     text = re.sub(r"\{+one\}+", "event", re.sub(r"\{+many\}+", "events", text))
     made = set(
         re.findall(r"\bcreate (?:or replace )?(?:temp )?(?:table|view) ([a-z_]+)\b(?!\.)", text)

@@ -1,5 +1,5 @@
 {#-
-    The rows of a raw table whose company is registered. Those of a company that left stay in `raw`, and nothing is
+    The rows of a raw table whose company is registered. Rows of a company that left stay in `raw`, and nothing is
     built on them: put back into seeds/companies.csv, it is as it was before.
 -#}
 {% macro registered_rows(table) -%}

@@ -1,4 +1,4 @@
-"""Calls of globex' portal: accounts, workspaces and projects, told by six vendors in turn.
+"""Calls of globex' portal: accounts, workspaces and projects, sent by six vendors in turn.
 
 The portal has changed its vendor five times, so that no two of them overlap in time. Every account
 of the portal is a customer organization of globex.

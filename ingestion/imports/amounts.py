@@ -57,7 +57,7 @@ def is_ambiguous(text: str) -> bool:
     return _is_ambiguous(_split_marks(text)[1])
 
 
-def told_decimal_mark(texts: Iterable[str]) -> str | None:
+def decimal_mark_of(texts: Iterable[str]) -> str | None:
     """The decimal mark on which all amounts of a column agree that can be read in one way only.
 
     None where they disagree, or none of them has a mark.

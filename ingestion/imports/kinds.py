@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingestion.imports.amounts import told_decimal_mark
+from ingestion.imports.amounts import decimal_mark_of
 from ingestion.imports.sheet import SheetRow
 from ingestion.imports.values import CellError
 from ingestion.reading.text import beginning
@@ -36,7 +36,7 @@ class ParsedRow:
     """A row after its rules.
 
     ``key`` is None where it cannot be read. ``values`` holds the columns that the file has: what
-    it does not have stays as it is stored. ``told`` is what other rows of the file say about the
+    it does not have stays as it is stored. ``from_file`` is what other rows of it say about the
     meaning of its cells: it is kept with a refused row, which may be tried again alone.
     """
 
@@ -44,7 +44,7 @@ class ParsedRow:
     key: Key | None = None
     values: Values = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
-    told: dict[str, str] = field(default_factory=dict)
+    from_file: dict[str, str] = field(default_factory=dict)
 
     def reject(self, column: str, code: str, message: str) -> None:
         """Note a broken rule."""
@@ -70,13 +70,13 @@ class ParsedRow:
 class ImportContext:
     """What a row is judged against besides itself.
 
-    ``told_decimal_mark`` is the one that the amounts of its file agree on.
+    ``file_decimal_mark`` is the one that the amounts of its file agree on.
     """
 
     company: Company
     registry: Registry
     known_org_ids: Collection[str]
-    told_decimal_mark: str | None = None
+    file_decimal_mark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class ImportKind:
         """What the rows of one file are judged against."""
         column = self.amount_column
         texts = [row.cells[column] for row in rows] if column else []
-        return ImportContext(company, registry, known_org_ids, told_decimal_mark(texts))
+        return ImportContext(company, registry, known_org_ids, decimal_mark_of(texts))
 
     def parse(self, row: SheetRow, context: ImportContext) -> ParsedRow:
         """Validate one row by every rule that looks at it alone."""

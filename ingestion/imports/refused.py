@@ -35,7 +35,7 @@ class RefusedRow:
 
 
 def refused_rows(loaded: LoadedData, kind: ImportKind, company_id: str) -> list[RefusedRow]:
-    """Those of a company, in the order in which their files were applied."""
+    """Refused rows of a company, in the order in which their files were applied."""
     found = loaded.rows("rejected_rows", _REFUSED_ROWS, company_id=company_id, kind=kind.name)
     return [
         RefusedRow(row_id, path, line, raw_text, load_id, json.loads(fields), reasons)

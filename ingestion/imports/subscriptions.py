@@ -26,7 +26,8 @@ STATUSES = {
     "past_due": "active",
     "void": "void",
 }
-_TOLD_MARK = "told_decimal_mark"
+# The name is in the `fields` of refused rows that warehouses hold.
+_FILE_MARK = "told_decimal_mark"
 
 
 def subscription_id(company_id: str, key: Key) -> str:
@@ -85,10 +86,10 @@ def _currency(parsed: ParsedRow, context: ImportContext) -> str | None:
 
 def _mrr(parsed: ParsedRow, currency: str | None, context: ImportContext) -> Decimal | None:
     # A refused row that is tried again brings along what its file said.
-    told = parsed.row.cells.get(_TOLD_MARK, context.told_decimal_mark or "")
+    file_mark = parsed.row.cells.get(_FILE_MARK, context.file_decimal_mark or "")
     if is_ambiguous(parsed.row.cells["mrr"]):
-        parsed.told[_TOLD_MARK] = told
-    decimal_mark = told or context.company.decimal_mark
+        parsed.from_file[_FILE_MARK] = file_mark
+    decimal_mark = file_mark or context.company.decimal_mark
     amount = parsed.parse("mrr", lambda text: parse_amount(text, decimal_mark))
     if amount is None:
         return None

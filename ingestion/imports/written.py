@@ -79,7 +79,7 @@ def write_refused(
             line_number=parsed.row.line,
             reasons=",".join(sorted({error.code for error in parsed.errors})),
             raw_text=beginning(parsed.row.raw_text),
-            fields=json.dumps(parsed.row.cells | parsed.told, ensure_ascii=False),
+            fields=json.dumps(parsed.row.cells | parsed.from_file, ensure_ascii=False),
             rejected_at=writer.now,
         )
 

@@ -173,7 +173,7 @@ def _print_report(report: "ImportReport", kind: str, file: Path, *, apply: bool)
 
 
 def _in_order(warnings: "list[ImportWarning]") -> "list[ImportWarning]":
-    """Those of a kind together, in the order in which the kinds come."""
+    """Warnings of a kind together, in the order in which the kinds come."""
     kinds = list(dict.fromkeys(warning.warning for warning in warnings))
     return sorted(warnings, key=lambda warning: kinds.index(warning.warning))
 

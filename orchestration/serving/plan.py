@@ -25,7 +25,7 @@ def planned_copies(
         for path, company_id in duckdb_targets(company_ids).items()
     ]
     if set(state.companies) - {*company_ids, *held_back}:
-        # Deleted rows stay in a file unseen. Those of a company that left are not to.
+        # Deleted rows stay in a file unseen. Rows of a company that left must not.
         copies[0] = replace(copies[0], state=State())
     files = [
         ParquetFile(parquet_target(company_id, mart), company_id, mart, state, fingerprints)

@@ -23,7 +23,7 @@ from tests.ingestion.place import NOW
 
 
 def settings_of(folder: Path) -> Settings:
-    """Those of a ``Place`` in the same folder."""
+    """Settings of a ``Place`` in the same folder."""
     return Settings(
         landing=str(folder / "landing"),
         warehouse=folder / "warehouse" / "tracker.duckdb",

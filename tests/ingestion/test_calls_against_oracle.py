@@ -17,8 +17,8 @@ from tests.oracle.calls.reading import CallFile
 from tests.support import worked_example as example
 from tests.support.call_reading_cases import ACCEPTED, REJECTED, Case, track
 from tests.support.call_rows import call_file
-from tests.support.call_stories import stories, told_stories
-from tests.support.call_writers import tellers, told_by
+from tests.support.call_stories import stories, written_stories
+from tests.support.call_writers import vendors_of, written_by
 
 CASES = {**ACCEPTED, **REJECTED}
 D = date(2024, 4, 30)
@@ -84,21 +84,21 @@ def test_worked_example_is_loaded(place: Place) -> None:
 
 
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.data(), told_stories(D, longest=24))
-def test_stories_in_any_order_and_grouping(data: st.DataObject, told: list) -> None:
-    _check_story(data, told)
+@given(st.data(), written_stories(D, longest=24))
+def test_stories_in_any_order_and_grouping(data: st.DataObject, written: list) -> None:
+    _check_story(data, written)
 
 
 @pytest.mark.slow
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.data(), told_stories(D, longest=24))
-def test_many_stories_in_any_order_and_grouping(data: st.DataObject, told: list) -> None:
-    _check_story(data, told)
+@given(st.data(), written_stories(D, longest=24))
+def test_many_stories_in_any_order_and_grouping(data: st.DataObject, written: list) -> None:
+    _check_story(data, written)
 
 
-def _check_story(data: st.DataObject, told: list) -> None:
+def _check_story(data: st.DataObject, written: list) -> None:
     files = []
-    for number, (vendor, call) in enumerate(told):
+    for number, (vendor, call) in enumerate(written):
         app_id = data.draw(st.sampled_from(["web", "web", "mobile"]))
         copies = data.draw(st.sampled_from([1, 1, 1, 2]))
         modified = MODIFIED + timedelta(hours=data.draw(st.integers(0, 2)))
@@ -119,15 +119,15 @@ def _check_story(data: st.DataObject, told: list) -> None:
 
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories(D, longest=20))
-def test_every_vendor_tells_the_same(story: list) -> None:
+def test_every_vendor_says_the_same(story: list) -> None:
     free = "call_id, content_hash, vendor, path, session_id, source_path, line_number, item_number"
     with TemporaryDirectory() as folder:
         place = Place(Path(folder) / "place")
         give_reference_data(place)
         for number, call in enumerate(story):
-            for vendor in tellers(call):
-                told = call_file([told_by(vendor, call)], f"{vendor}/{number}.jsonl")
-                write(place, told)
+            for vendor in vendors_of(call):
+                written = call_file([written_by(vendor, call)], f"{vendor}/{number}.jsonl")
+                write(place, written)
         place.quick_load()
         for number, call in enumerate(story):
             also_free = ", properties" if call.kind in ("page", "screen") else ""
@@ -137,6 +137,6 @@ def test_every_vendor_tells_the_same(story: list) -> None:
                 [f"%/{number}.jsonl"],
             )
             # Without an id of the sender's, equal calls of two files are one.
-            is_told_once = sum(replace(other, name=call.name) == call for other in story) == 1
-            assert len(rows) == len(tellers(call)) or not is_told_once
+            is_written_once = sum(replace(other, name=call.name) == call for other in story) == 1
+            assert len(rows) == len(vendors_of(call)) or not is_written_once
             assert all(one == other for one, other in pairwise(rows)), call

@@ -81,9 +81,9 @@ def test_amount_of_two_readings_needs_evidence_or_the_setting(place: Place) -> N
     for mark, value in ((".", "41.667"), (",", "41667")):
         set_decimal_mark(place, mark)
         assert judged(place, sheet(*amounts)).error == 0
-        # What the file tells goes before what the company says.
-        for told, decimals in ((".", "41.667"), (",", "41667")):
-            place.write(f"{IMPORTS}/a.csv", sheet(amounts[0], row(4, mrr=f"1{told}5")))
+        # What the file says goes before what the company says.
+        for file_mark, decimals in ((".", "41.667"), (",", "41667")):
+            place.write(f"{IMPORTS}/a.csv", sheet(amounts[0], row(4, mrr=f"1{file_mark}5")))
             place.quick_load()
             [version] = place.records("subscription_versions", "product_code = 'product-1'")[-1:]
             assert version["mrr"] == Decimal(decimals)
@@ -94,7 +94,7 @@ def test_amount_of_two_readings_needs_evidence_or_the_setting(place: Place) -> N
 
 
 @pytest.mark.parametrize("evidence", ["1.5", "1,5"])
-def test_refused_row_that_is_tried_alone_keeps_what_its_file_told(
+def test_refused_row_that_is_tried_alone_keeps_what_its_file_said(
     place: Place, evidence: str
 ) -> None:
     waiting = row(1, mrr="41.667", external_org_id="later")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.imports.amounts import parse_amount, told_decimal_mark
+from ingestion.imports.amounts import decimal_mark_of, parse_amount
 from ingestion.imports.values import CellError
 
 AMOUNTS = {
@@ -177,7 +177,7 @@ def test_decimal_mark_decides_where_an_amount_has_two_readings(
 def test_column_tells_its_decimal_mark_where_its_certain_amounts_agree(
     texts: list[str], mark: str | None
 ) -> None:
-    assert told_decimal_mark(texts) == mark
+    assert decimal_mark_of(texts) == mark
 
 
 @pytest.mark.parametrize(

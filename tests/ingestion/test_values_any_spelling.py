@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ingestion.imports.amounts import parse_amount, told_decimal_mark
+from ingestion.imports.amounts import decimal_mark_of, parse_amount
 from ingestion.imports.values import CellError, parse_date, parse_end_date
 from tests.oracle.imports import day_of_date_time, last_day, read_amounts
 
@@ -77,10 +77,10 @@ def columns_of_one_convention(draw: st.DrawFn) -> tuple[str, list[tuple[str, Dec
 @given(columns_of_one_convention())
 def test_column_of_one_convention_is_read_back(column: tuple[str, list]) -> None:
     mark, amounts = column
-    told = told_decimal_mark(text for text, _ in amounts)
-    assert told == mark
+    found = decimal_mark_of(text for text, _ in amounts)
+    assert found == mark
     for text, value in amounts:
-        assert parse_amount(text, told).value == value
+        assert parse_amount(text, found).value == value
 
 
 @given(
@@ -90,7 +90,7 @@ def test_column_of_one_convention_is_read_back(column: tuple[str, list]) -> None
 @example(["41.667", "1300.00"], None)
 @example(["0.500", "1.299", "1,299"], ",")
 def test_column_is_read_as_the_definitions_say(texts: list[str], company_mark: str | None) -> None:
-    mark = told_decimal_mark(texts) or company_mark
+    mark = decimal_mark_of(texts) or company_mark
     found = [outcome(parse_amount, text, mark) for text in texts]
     values = [amount if isinstance(amount, str) else amount.value for amount in found]
     assert values == read_amounts(texts, company_mark)

@@ -63,12 +63,12 @@ class Change:
 
     @property
     def in_words(self) -> str | None:
-        told = [
+        named = [
             f"{new.component} {round_half_up(gained, 1):+}"
             for _, new, gained in self.moves
             if gained and round_half_up(gained, 1)
         ]
-        return ", ".join(sorted(told)) or None
+        return ", ".join(sorted(named)) or None
 
 
 def changes(company: Company) -> Iterator[Change]:

@@ -1,6 +1,6 @@
 """What the cells of an import mean, from the definitions of the input contract.
 
-An amount is what it comes to under either decimal mark: one reading is certain, two are told by
+An amount is what it comes to under either decimal mark: one reading is certain, two are decided by
 the certain amounts of the column, by the company's setting, or not at all.
 """
 
@@ -23,13 +23,13 @@ GROUPS = " \u00a0\u202f'\u2019"
 def read_amounts(texts: list[str], company_mark: str | None) -> list[Decimal | str]:
     """The amounts of a column without signs and currencies, or the codes of their refusal."""
     readings = [amount_readings(text) for text in texts]
-    told = {
+    marks = {
         mark
         for text, found in zip(texts, readings, strict=True)
         if len(found) == 1 and ("." in text or "," in text)
         for mark in found
     }
-    mark = told.pop() if len(told) == 1 else company_mark
+    mark = marks.pop() if len(marks) == 1 else company_mark
     return [_decide(found, mark) for found in readings]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support import raw_warehouse as raw
 from tests.support.call_rows import add_calls, call_file
-from tests.support.call_writers import SEGMENT_FAMILY, USAGE, StoryCall, tellers, told_by
+from tests.support.call_writers import SEGMENT_FAMILY, USAGE, StoryCall, vendors_of, written_by
 from tests.support.company_rows import CompanyRows, at
 
 USERS = ["u1", "u2", "u3", "Ü 4", "undefined"]
@@ -125,15 +125,15 @@ def stories(draw, as_of: date, longest: int = 40) -> list[StoryCall]:
 
 
 @st.composite
-def told_stories(draw, as_of: date, longest: int = 40) -> list[tuple[str, dict[str, Any]]]:
+def written_stories(draw, as_of: date, longest: int = 40) -> list[tuple[str, dict[str, Any]]]:
     """Vendor and object of every call that some vendor can tell."""
-    told = []
+    written = []
     for call in draw(stories(as_of, longest)):
-        vendors = tellers(call)
+        vendors = vendors_of(call)
         if vendors:
             vendor = draw(st.sampled_from(vendors))
-            told.append((vendor, told_by(vendor, call)))
-    return told
+            written.append((vendor, written_by(vendor, call)))
+    return written
 
 
 @st.composite
@@ -152,14 +152,18 @@ def companies_with_calls(draw, as_of: date) -> CompanyRows:
         moment: datetime = at(company.day(draw(st.integers(0, 9))), "09:00:00")
         company.event(draw(_groups), moment, session_id=draw(st.sampled_from([None, "s"])))
     files = []
-    for number, (vendor, told) in enumerate(draw(told_stories(as_of))):
+    for number, (vendor, written) in enumerate(draw(written_stories(as_of))):
         app_id = draw(st.sampled_from(["web", "web", "mobile"]))
         change = draw(st.sampled_from([None] * 8 + ["no time", "no id", "other content"]))
         if change == "no time":
-            told = {key: value for key, value in told.items() if key not in _TIMES}
+            written = {key: value for key, value in written.items() if key not in _TIMES}
         elif change == "no id":
-            told = {key: value for key, value in told.items() if key not in ("messageId", "uuid")}
-        objects = [told, {**told, **_OTHER[vendor]}] if change == "other content" else [told]
+            written = {
+                key: value for key, value in written.items() if key not in ("messageId", "uuid")
+            }
+        objects = (
+            [written, {**written, **_OTHER[vendor]}] if change == "other content" else [written]
+        )
         path = f"{vendor}/{number}.jsonl"
         files.append(call_file(objects, path, company.company_id, app_id, at(as_of)))
     add_calls(company, *files)

@@ -47,7 +47,7 @@ class StoryCall:
         return any(not kind for kind, _ in self.groups)
 
 
-def tellers(call: StoryCall) -> list[str]:
+def vendors_of(call: StoryCall) -> list[str]:
     """The vendors that can tell the call whole."""
     one_a_type = len({kind for kind, _ in call.groups}) == len(call.groups)
     has_profile = call.kind in ("identify", "group")
@@ -77,7 +77,7 @@ def tellers(call: StoryCall) -> list[str]:
     ]
 
 
-def told_by(vendor: str, call: StoryCall) -> Json:
+def written_by(vendor: str, call: StoryCall) -> Json:
     return _WRITERS[vendor](call)
 
 

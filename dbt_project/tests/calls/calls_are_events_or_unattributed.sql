@@ -1,6 +1,6 @@
 {{ config(tags=['calls'], meta={'dagster': {'ref': {'name': 'events'}}}) }}
 -- Applications whose usage calls are not each once an event, unattributed or automatic, or whose events are not
--- those of the calls with an account; and events whose group stands for another account at their time.
+-- the calls with an account; and events whose group stands for another account at their time.
 with
 
 count_calls as (
