@@ -1,4 +1,4 @@
-"""Whether the limit did the same job: its marts against the pipeline's, value by value."""
+"""Whether the limit did the same job: its tables against the pipeline's, value by value."""
 
 from pathlib import Path
 
@@ -6,53 +6,47 @@ import duckdb
 
 from ingestion.sql import only_row
 
-LEFT_OUT = {"mrr_restatements", "revenue_retention"}
-"""Marts of the contract that the script does not make: they need past imports, and past months."""
-
-MODEL_COLUMNS = {"model_version", "entered_on", "exited_on"}
-"""Columns beyond the contract, of marts that the script does make."""
-
 _DIGITS = 9
 
 
 class DifferentMartsError(RuntimeError):
-    """The limit and the pipeline did not make the same rows; the message names the marts."""
+    """The limit and the pipeline did not make the same rows; the message names the tables."""
 
 
 def check_same(limit: Path, warehouse: Path) -> None:
-    """Compare every mart that the limit makes. Raises DifferentMartsError."""
+    """Compare every table and column that the limit makes. Raises DifferentMartsError."""
     differing = differences(limit, warehouse)
     if differing:
         raise DifferentMartsError(
             "the limit did another job than the pipeline: "
-            + "; ".join(f"{mart}: {what}" for mart, what in differing.items())
+            + "; ".join(f"{table}: {what}" for table, what in differing.items())
             + ". Correct benchmarks/limit/*.sql, or the model"
         )
 
 
 def differences(limit: Path, warehouse: Path) -> dict[str, str]:
-    """What differs, by mart; empty where all rows are the same."""
+    """What differs, by table; empty where all rows are the same."""
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{limit}' as limit_marts (read_only)")
+        connection.execute(f"attach '{limit}' as the_limit (read_only)")
         # Under its own name: a mart that is a view names the catalog of the tables it reads.
         connection.execute(f"attach '{warehouse}' (read_only)")
-        marts = connection.execute(
-            "select table_name from duckdb_tables()"
-            " where database_name = 'limit_marts' and schema_name = 'marts' order by 1"
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables()"
+            " where database_name = 'the_limit' and not temporary order by 1"
         ).fetchall()
-        found = {mart: _difference(connection, mart, warehouse.stem) for (mart,) in marts}
-    return {mart: what for mart, what in found.items() if what}
+        found = {table: _difference(connection, table, warehouse.stem) for (table,) in tables}
+    return {table: what for table, what in found.items() if what}
 
 
-def _difference(connection: duckdb.DuckDBPyConnection, mart: str, catalog: str) -> str:
-    here = f"limit_marts.marts.{mart}"
-    types = _types(connection, f"{catalog}.marts.{mart}")
-    missing = set(types) - set(_types(connection, here)) - MODEL_COLUMNS
+def _difference(connection: duckdb.DuckDBPyConnection, table: str, catalog: str) -> str:
+    """The limit makes the columns that cost; names and labels beside them are the models'."""
+    made, modelled = (_types(connection, f"{place}.{table}") for place in ("the_limit", catalog))
+    missing = made.keys() - modelled.keys()
     if missing:
-        return f"without {', '.join(sorted(missing))}"
-    columns = {name: kind for name, kind in types.items() if name not in MODEL_COLUMNS}
+        return f"with {', '.join(sorted(missing))}, which the model does not have"
+    columns = {name: modelled[name] for name in made}
     ours, theirs = (
-        _digest(connection, table, columns) for table in (f"{catalog}.marts.{mart}", here)
+        _digest(connection, f"{place}.{table}", columns) for place in (catalog, "the_limit")
     )
     if ours[0] != theirs[0]:
         return f"{theirs[0]:,} rows, not {ours[0]:,}"

@@ -56,7 +56,7 @@ def load_parquet(landing: Path, target: Target) -> None:
 
 @app.command()
 def transform(warehouse: Path, as_of: str, target: Target) -> None:
-    """The marts from the raw tables by the scripts in ``limit/``."""
+    """The large tables from the raw ones by the scripts in ``limit/``."""
     with _new(target) as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
         connection.execute("set variable as_of = $day::date", {"day": date.fromisoformat(as_of)})
@@ -66,16 +66,17 @@ def transform(warehouse: Path, as_of: str, target: Target) -> None:
 
 @app.command()
 def publish(warehouse: Path, folder: Target) -> None:
-    """One Parquet file per mart."""
+    """One Parquet file per table of the limit."""
     folder.mkdir(parents=True)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         connection.execute("set preserve_insertion_order = false")
-        marts = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts'"
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables()"
         ).fetchall()
-        for (mart,) in marts:
+        for schema, table in tables:
+            file = folder / f"{table}.parquet"
             connection.execute(
-                f"copy marts.{mart} to '{folder / mart}.parquet' (format parquet, compression zstd)"
+                f"copy {schema}.{table} to '{file}' (format parquet, compression zstd)"
             )
 
 

@@ -23,6 +23,7 @@ def load() -> None:
 def transform(as_of: str, full_refresh: bool = False) -> None:
     """``dbt build`` with contracts and tests."""
     from ingestion.settings import Settings
+    from orchestration.platform.warehouse import reads_calls
     from orchestration.transformation import project
     from orchestration.transformation.arguments import GLOBAL_FLAGS, build_arguments
     from orchestration.transformation.seeds import copy_seeds
@@ -30,7 +31,11 @@ def transform(as_of: str, full_refresh: bool = False) -> None:
     settings, day = Settings(), date.fromisoformat(as_of)
     seeds = copy_seeds(settings)
     folder = project.build_folder(settings)
-    arguments = [*GLOBAL_FLAGS, "--quiet", *build_arguments(full_refresh=full_refresh)]
+    arguments = [
+        *GLOBAL_FLAGS,
+        "--quiet",
+        *build_arguments(full_refresh=full_refresh, calls=reads_calls(settings)),
+    ]
     environment = {
         **os.environ,
         **project.dbt_environment(settings, seeds, day),

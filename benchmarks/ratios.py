@@ -47,4 +47,4 @@ RATIOS = (
 )
 
 GUARDED = tuple(ratio for ratio in RATIOS if ratio.name in ("load, NDJSON", "transform", "publish"))
-"""Those of ``make bench-quick``."""
+"""The ratios of ``make bench-quick``."""

@@ -102,14 +102,24 @@ def test_marts_are_compared_value_by_value(tmp_path: Path, rows: str, said: str 
                 "create table marts.things as select id::bigint as id, share::double as share"
                 f" from (values {values}) as listed(id, share)"
             )
-    assert differences(limit, warehouse) == ({"things": said} if said else {})
+    assert differences(limit, warehouse) == ({"marts.things": said} if said else {})
     if said:
         with pytest.raises(DifferentMartsError, match="things"):
             check_same(limit, warehouse)
 
 
+def test_a_model_may_have_columns_that_the_limit_does_not_make(tmp_path: Path) -> None:
+    fewer, more = tmp_path / "fewer.duckdb", tmp_path / "more.duckdb"
+    for file, columns in ((fewer, "1 as id"), (more, "1 as id, 'One' as name")):
+        with duckdb.connect(str(file)) as connection:
+            connection.execute("create schema marts")
+            connection.execute(f"create table marts.things as select {columns}")
+    assert differences(fewer, more) == {}
+    assert "with name, which" in differences(more, fewer)["marts.things"]
+
+
 @pytest.mark.slow
-def test_the_limit_makes_the_marts_of_the_models(
+def test_the_limit_makes_the_large_tables_of_the_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SAAS_TRACKER_BENCH_DIR", str(tmp_path))

@@ -1,4 +1,5 @@
 create schema marts;
+create schema intermediate;
 
 create temp table derived_sessions as
 select

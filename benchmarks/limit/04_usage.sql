@@ -1,4 +1,4 @@
--- Rolling windows of those days, and the marts of usage.
+-- Rolling windows of those days, from the first event of an organization on, and what is used on each.
 -- What is counted once in a window of n days: +1 where a run of its days opens, -1 n days after one ends.
 create temp table deltas as
 with
@@ -51,23 +51,10 @@ from (
 group by all;
 
 create temp table org_starts as
-select org, app, greatest(min(day), coalesce(any_value(company_day), min(day))) as day
-from (
-    select org, app, min(day) as day from org_days where events > 0 group by all
-    union all
-    select org, 0, imported_at::date - date '1970-01-01' from names inner join orgs using (company_id, external_org_id)
-    union all
-    select org, 0, min(valid_from) - date '1970-01-01'
-    from mrr_intervals inner join orgs using (company_id, external_org_id)
-    where mrr > 0
-    group by all
-)
-inner join orgs using (org)
-left join (
-    select company_id, min(day) as company_day from org_days inner join orgs using (org) where events > 0 group by all
-) using (company_id)
-group by all
-having greatest(min(day), coalesce(any_value(company_day), min(day))) <= getvariable('as_of') - date '1970-01-01';
+select org, app, min(day) as day
+from org_days
+where events > 0
+group by all;
 
 create temp table metrics as
 with
@@ -110,7 +97,7 @@ select
     coalesce(lag(users_30d, 30) over (partition by org, app order by day), 0) as users_previous_30d
 from rolled;
 
-create table marts.organization_metrics_daily as
+create table intermediate.int_organization_metrics_daily as
 select
     company_id, app_id, external_org_id,
     date '1970-01-01' + day as date_day,
@@ -142,17 +129,3 @@ from feature_days
 inner join features using (feature)
 inner join orgs using (org)
 inner join apps using (company_id, app);
-
-create table marts.organization_features as
-select
-    company_id, app_id, external_org_id, feature_key,
-    make_timestamp(min(first_used) * 1000000) as first_used_at,
-    make_timestamp(max(last_used) * 1000000) as last_used_at,
-    sum(case when date '1970-01-01' + day > getvariable('as_of') - 30 then events else 0 end)::bigint as events_30d,
-    date '1970-01-01' + max(day) > getvariable('as_of') - 30 as is_adopted,
-    getvariable('as_of') as as_of_date
-from feature_days
-inner join features using (feature)
-inner join orgs using (org)
-inner join apps using (company_id, app)
-group by all;

@@ -1,4 +1,8 @@
--- Usage by day. Days are numbers since 1970; app 0 is all applications of a company.
+-- Usage by day. Organizations and days (since 1970) are numbers; app 0 is all applications of a company.
+create temp table orgs as
+select row_number() over (order by company_id, external_org_id)::integer as org, *
+from (select distinct company_id, external_org_id from scopes);
+
 create temp table org_scopes as
 select scope, org, app, company_id, app_id, counts_users
 from scopes
