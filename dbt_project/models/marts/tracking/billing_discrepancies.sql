@@ -46,8 +46,8 @@ find_unmoved as (
         on changes.company_id = accounts.company_id and changes.external_org_id = accounts.external_org_id
     left join {{ ref('mrr_movements') }} as moved
         on changes.company_id = moved.company_id and changes.external_org_id = moved.external_org_id
-        and moved.movement in ({{ kinds }}) and moved.month >= {{ start_of('month', 'changes.occurred_at') }}
-        and moved.month <= {{ add_months(start_of('month', 'changes.occurred_at'), 1) }}
+        and moved.movement in ({{ kinds }}) and {{ start_of('month', 'changes.occurred_at') }} <= moved.month
+        and {{ add_months(start_of('month', 'changes.occurred_at'), 1) }} >= moved.month
     where
         changes.event = '{{ event }}' and moved.month is null
         and cast(changes.occurred_at as date) > {{ add_days(as_of_date(), -90) }}
