@@ -6,7 +6,13 @@ with
 
 organizations as (
 
-    select * from {{ ref('organizations') }}
+    select
+        coalesce(imported.company_id, seen.company_id) as company_id,
+        coalesce(imported.external_org_id, seen.external_org_id) as external_org_id,
+        seen.external_org_id is not null as has_events
+    from {{ ref('stg_organizations') }} as imported
+    full outer join {{ ref('int_organizations_seen') }} as seen
+        on imported.company_id = seen.company_id and imported.external_org_id = seen.external_org_id
 
 ),
 

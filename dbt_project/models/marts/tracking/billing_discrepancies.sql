@@ -63,7 +63,7 @@ find_unpaid as (
     from trials
     left join {{ ref('int_subscription_mrr_intervals') }} as paid
         on trials.company_id = paid.company_id and trials.external_org_id = paid.external_org_id
-        and paid.mrr > 0 and paid.valid_to >= trials.ended_on and paid.valid_from <= {{ as_of_date() }}
+        and paid.mrr > 0 and trials.ended_on <= paid.valid_to and paid.valid_from <= {{ as_of_date() }}
     where
         trials.status = 'converted' and paid.mrr is null
         and {{ add_days('trials.ended_on', 'trials.grace_days') }} <= {{ as_of_date() }}
