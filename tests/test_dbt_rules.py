@@ -37,6 +37,19 @@ def test_unit_tests_pass_and_an_empty_warehouse_builds(built: dict[str, Any]) ->
     assert statuses == {"model.": {"success"}, "test.": {"pass"}, "unit_test.": {"pass"}}
 
 
+def test_columns_carry_the_words_of_the_documentation(built: dict[str, Any]) -> None:
+    with duckdb.connect(str(built["warehouse"]), read_only=True) as connection:
+        comments = dict(
+            connection.execute(
+                "select table_name || '.' || column_name, comment from duckdb_columns()"
+                " where schema_name = 'marts'"
+            ).fetchall()
+        )
+    assert comments["revenue_kpis.arpa"] == "MRR / paying organizations; null without any."
+    assert None not in comments.values()
+    assert not [name for name, text in comments.items() if "<!" in text or "->" in text[-3:]]
+
+
 def test_no_table_keeps_numbers_of_16_bytes(built: dict[str, Any]) -> None:
     """DuckDB sums into them, and reads them sixty times slower than bigint."""
     with duckdb.connect(str(built["warehouse"]), read_only=True) as connection:

@@ -3,14 +3,13 @@
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from tests.support.dbt_runner import DbtError, finish_dbt, start_dbt
 from tests.support.revenue_cases import AS_OF
 from tests.support.revenue_draws import DRAWS
 from tests.support.revenue_imports import MARTS, Built
-from tests.support.worlds import PROJECT_SEEDS, BuiltWorld
+from tests.support.worlds import PROJECT_SEEDS
 
 # What follows from the company's id, which is all that the two of a pair do not share.
 OWN_COLUMNS = {"company_id", "subscription_id", "import_path", "import_paths"}
@@ -83,16 +82,3 @@ def test_an_unknown_month_rule_says_what_to_set(tmp_path: Path) -> None:
                 variables={"mrr_month_rule": "monthly"},
             )
         )
-
-
-def test_columns_carry_the_words_of_the_documentation(built_worlds: list[BuiltWorld]) -> None:
-    with duckdb.connect(str(built_worlds[0].warehouse), read_only=True) as connection:
-        comments = dict(
-            connection.execute(
-                "select table_name || '.' || column_name, comment from duckdb_columns()"
-                " where schema_name = 'marts'"
-            ).fetchall()
-        )
-    assert comments["revenue_kpis.arpa"] == "MRR / paying organizations; null without any."
-    assert None not in comments.values()
-    assert not [name for name, text in comments.items() if "<!" in text or "->" in text[-3:]]
