@@ -235,7 +235,16 @@ def test_a_person_reads_the_figures_of_the_marts(serving, reports, company):
         assert page.locator("section").count() > 10
         mrr = page.locator("dd[data-column=mrr]").first.get_attribute("data-value")
         assert float(mrr) == float(in_copy(serving, company, "select mrr from revenue_kpis")[0][0])
-        assert page.locator("canvas").count() >= 6
+        plots, drawn = page.locator(".plot"), page.locator(".plot:has(canvas)")
+        assert plots.count() >= 6
+        assert drawn.count() < plots.count(), "those below are not drawn yet"
+        for plot in plots.all():
+            plot.scroll_into_view_if_needed()
+            plot.locator("canvas").first.wait_for()
+
+        page.reload()
+        page.pdf()
+        assert drawn.count() == plots.count(), "a printed page has all"
 
         page.goto(report_path(serving, company).as_uri() + "#organizations")
         page.get_by_label("Activity", exact=True).select_option("")

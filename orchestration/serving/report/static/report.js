@@ -4,7 +4,6 @@ const content = JSON.parse(document.getElementById("content").textContent);
 const company = content.company;
 const waiting = new Map();
 const received = new Map();
-const charts = new Set();
 
 // The files of organizations call this.
 window.tracker = {
@@ -204,11 +203,8 @@ function chart(block, rows) {
   let wanted = block.periods[0] || 0;
   const draw = () => {
     const found = wanted ? last(rows, wanted) : rows;
-    const old = echarts.getInstanceByDom(plot);
-    if (old) old.dispose();
-    const drawn = echarts.init(plot, null, { renderer: "canvas" });
-    drawn.setOption(options(block, found));
-    charts.add({ plot, draw });
+    clear(plot);
+    echarts.init(plot, null, { renderer: "canvas" }).setOption(options(block, found));
   };
   if (block.periods.length) {
     const buttons = block.periods.map(months => make("button", { type: "button", "aria-pressed": String(months === wanted), on: { click: event => {
@@ -221,7 +217,7 @@ function chart(block, rows) {
   const numbers = make("details", {}, make("summary", {}, "Figures"));
   numbers.addEventListener("toggle", () => { if (numbers.open && numbers.children.length === 1) numbers.append(table(block, rows, { plainRows: true })); });
   box.append(rows.length ? plot : make("p", { class: "note" }, "Nothing to show yet."), numbers);
-  if (rows.length) later(draw);
+  if (rows.length) drawWhenSeen(plot, draw);
   return box;
 }
 
@@ -230,10 +226,24 @@ const last = (rows, count) => {
   return rows.filter(row => keep.has(row[0]));
 };
 
-// A plot needs a width, so it is drawn once its page is in place.
-let pending = [];
-const later = draw => pending.push(draw);
-const drawPending = () => { for (const draw of pending.splice(0)) draw(); };
+// A chart is drawn when it is about to be seen: all of a page at once take longer than the rest of it.
+const charts = new Map();
+const seen = new IntersectionObserver(entries => {
+  for (const { target, isIntersecting } of entries) if (isIntersecting) drawNow(target);
+}, { rootMargin: "200px" });
+
+function drawWhenSeen(plot, draw) {
+  charts.set(plot, draw);
+  seen.observe(plot);
+}
+
+function drawNow(plot) {
+  seen.unobserve(plot);
+  charts.get(plot)();
+}
+
+const clear = plot => echarts.getInstanceByDom(plot)?.dispose();
+const drawn = () => [...charts.keys()].filter(plot => echarts.getInstanceByDom(plot));
 
 function options(block, rows) {
   const [x, ...others] = block.columns;
@@ -327,9 +337,9 @@ function open() {
   const page = content.pages.find(one => slug(one.title) === name) || content.pages[0];
   for (const link of document.querySelectorAll("nav a"))
     link.toggleAttribute("aria-current", link.hash.slice(1) === (name === "organization" ? "organizations" : slug(page.title)));
-  for (const { plot } of charts) echarts.getInstanceByDom(plot)?.dispose();
+  seen.disconnect();
+  drawn().forEach(clear);
   charts.clear();
-  pending = [];
   if (name === "organization") return organization(decodeURIComponent(id || ""));
   fill(page.title, page.about, page.blocks, page.blocks.map(block => block.rows));
 }
@@ -338,7 +348,6 @@ function fill(title, about, blocks, rows) {
   document.title = `${title} · ${company.name}`;
   const top = make("div", { class: "top" }, make("h2", {}, title), make("p", { class: "lead" }, about));
   document.getElementById("main").replaceChildren(top, ...blocks.map((block, number) => section(block, rows[number] || [])));
-  drawPending();
 }
 
 function organization(id) {
@@ -363,8 +372,9 @@ document.getElementById("theme").addEventListener("click", () => {
   const root = document.documentElement;
   const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = isDark ? "light" : "dark";
-  for (const { draw } of [...charts]) draw();
+  drawn().forEach(drawNow);
 });
 addEventListener("hashchange", open);
-addEventListener("resize", () => { for (const { plot } of charts) echarts.getInstanceByDom(plot)?.resize(); });
+addEventListener("resize", () => { for (const plot of drawn()) echarts.getInstanceByDom(plot).resize(); });
+addEventListener("beforeprint", () => [...charts.keys()].forEach(drawNow));
 open();
