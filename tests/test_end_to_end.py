@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -216,6 +217,52 @@ def test_no_published_file_holds_a_byte_of_another_company(project, first_run):
             assert any(name in text for text in files.values() for name in own), folder
             for path, text in files.items():
                 assert [name for name in foreign if name in text] == [], path
+
+
+def test_the_recipes_of_the_page_for_analysts_run_as_printed(
+    project, first_run, tmp_path, monkeypatch
+):
+    """docs/bi.md from a folder that has the copies where the page says."""
+    page = (PROJECT_ROOT / "docs" / "bi.md").read_text()
+    (tmp_path / "warehouse").mkdir()
+    (tmp_path / "warehouse" / "serving").symlink_to(project.serving)
+    monkeypatch.chdir(tmp_path)
+
+    [recipe] = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    *prepare, shown = recipe.strip().splitlines()
+    names: dict[str, object] = {}
+    exec("\n".join(prepare), names)
+    found = eval(shown, names)
+    assert list(found.columns) == ["mrr", "paying_orgs"]
+    assert found["paying_orgs"].iloc[-1] > 0
+
+    recipes = re.findall(r"^```sql\n-- duckdb -readonly (\S+)\n(.*?)^```", page, re.M | re.S)
+    assert recipes
+    for file, statements in recipes:
+        with duckdb.connect(file, read_only=True) as connection:
+            for statement in duckdb.extract_statements(statements):
+                rows = connection.execute(statement).fetchall()
+                if statement.type == duckdb.StatementType.SELECT:
+                    assert rows, statement.query
+
+
+def test_marts_with_rows_of_all_are_those_that_the_page_lists(project, first_run):
+    page = (PROJECT_ROOT / "docs" / "bi.md").read_text()
+    [sentence] = re.findall(r"^\* \*\*Rows of `all`\.\*\* (.*?) have them", page, re.M | re.S)
+    listed = set(re.findall(r"`(\w+)`", sentence))
+    found: dict[bool, set[str]] = {True: set(), False: set()}
+    with duckdb.connect(str(project.serving / "all.duckdb"), read_only=True) as connection:
+        columns = connection.execute(
+            "select table_name from duckdb_columns()"
+            " where schema_name = 'marts' and column_name = 'app_id'"
+        ).fetchall()
+        for (mart,) in columns:
+            query = f"select count(*), count(*) filter (app_id = 'all') from marts.{mart}"
+            rows, of_all = connection.execute(query).fetchall()[0]
+            if rows:
+                found[of_all > 0].add(mart)
+    assert found[True] - {"tracking_plan_issues"} <= listed  # its rows of `all` are of traits
+    assert not found[False] & listed
 
 
 def test_a_model_is_tried_beside_the_warehouse(project, first_run):
