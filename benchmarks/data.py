@@ -4,7 +4,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from benchmarks.call_shapes import SHAPES
 from ingestion.demo.billing import build_subscriptions
 from ingestion.demo.events import APPLICATIONS, EventQuery, EventStore
 from ingestion.demo.imports import write_imports
 from ingestion.demo.oddities import broken_lines
 from ingestion.demo.organizations import build_organizations
-from ingestion.demo.profiles import Application, Size
+from ingestion.demo.profiles import COMPANIES, Application, Size
 from ingestion.demo.writer import MANIFEST, LandingWriter
 from ingestion.settings import PROJECT_ROOT
 
@@ -97,6 +98,25 @@ def prepare(events: int, *, parquet: bool = False) -> Data:
     return data
 
 
+def prepare_calls(data: Data, vendors: Sequence[str]) -> Path:
+    """A landing zone with the same imports, and the events as calls: each day of one vendor."""
+    landing = data.folder / "-".join(vendors)
+    if not (landing / _COMPLETE).exists():
+        shutil.rmtree(landing, ignore_errors=True)
+        for company in COMPANIES:
+            imports = f"{company.company_id}/imports"
+            add_files(data.landing / imports, landing / imports)
+
+        def spelled(app: Application, day: date) -> tuple[str, str]:
+            vendor = vendors[day.toordinal() % len(vendors)]
+            return f"{app.company_id}/apps/{app.app_id}/calls/{vendor}", SHAPES[vendor]
+
+        files = _files(_size(data.events).first_day, NEXT_DAY)
+        _write(data, landing, files, data.ending, spelled)
+        (landing / _COMPLETE).touch()
+    return landing
+
+
 def add_files(source: Path, landing: Path) -> None:
     """Put files into a landing zone as they are: as links, for they may be large."""
     shutil.copytree(
@@ -135,28 +155,41 @@ def _size(events: int) -> Size:
 def _write_events(
     data: Data, landing: Path, end: date, ending: str, first: date | None = None
 ) -> None:
-    """One file per application and day; two days of one application are sent again (about 1 %)."""
+    files = _files(first or _size(data.events).first_day, end)
+    _write(data, landing, files, ending, lambda app, _day: (app.folder, _columns(app, ending)))
+
+
+def _write(
+    data: Data,
+    landing: Path,
+    files: Iterator[tuple[Application, date, str]],
+    ending: str,
+    spelled: Callable[[Application, date], tuple[str, str]],
+) -> None:
+    """One file per application and day; ``spelled`` gives its folder and its columns."""
     size = _size(data.events)
     writer = LandingWriter(landing)
     store = EventStore(size, build_organizations(size), os.cpu_count() or 1)
 
     def write(file: tuple[Application, date, str]) -> None:
         app, day, suffix = file
-        path = f"{app.folder}/{day:%Y/%m}/{app.app_id}-{day}{suffix}.{ending}"
+        folder, columns = spelled(app, day)
+        path = f"{folder}/{day:%Y/%m}/{app.app_id}-{day}{suffix}.{ending}"
         modified_at = datetime.combine(day + timedelta(days=1), time(0, 10))
-        query = EventQuery(app, day, day + timedelta(days=1), _columns(app, ending))
+        query = EventQuery(app, day, day + timedelta(days=1), columns)
         with writer.open_part(path, modified_at) as part:
             store.copy(query, part, ending)
 
     try:
         # Two files at once bound memory: a day of 100 million events has half a million.
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(write, _files(first or size.first_day, end)))
+            list(pool.map(write, files))
     finally:
         store.close()
 
 
 def _files(first: date, end: date) -> Iterator[tuple[Application, date, str]]:
+    """Application, day, suffix; two days of one application are sent again (about 1 %)."""
     for app in APPLICATIONS:
         for offset in range((end - first).days):
             yield app, first + timedelta(days=offset), ""

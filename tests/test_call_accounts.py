@@ -21,12 +21,16 @@ from tests.support.replay import PROJECT_SEEDS, Build, Plan, replay
 
 CASES = {name: make(Shapes(example.AS_OF)) for name, make in ALL_EDGES.items()}
 COMPANIES = {name: edge_company_id(name) for name in CASES}
+ALL = example.segment_groups() + example.segment_calls() + example.other_vendors()
 # What each build of the worked example finds new: groups come first, a week late, last.
 ORDERS = {
     "first": [example.segment_groups() + example.segment_calls(), example.other_vendors()],
     "late": [example.segment_calls(), example.segment_groups(), example.other_vendors()],
     "last": [example.other_vendors() + example.segment_calls(), [], example.segment_groups()],
+    "synced": [ALL, [], [], example.nightly_sync()],
 }
+STORIES = {**ORDERS, "moved": [ALL, [], [], example.late_parent()]}
+LAST_BUILD = 5
 
 Row = dict[str, Any]
 
@@ -41,12 +45,12 @@ def _worked_example(company_id: str, calls: list[Row]) -> CompanyRows:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All companies in one warehouse that was built four times, at first without a call."""
+    """All companies in one warehouse that was built five times, at first without a call."""
     folder = tmp_path_factory.mktemp("accounts")
     companies = call_edges(example.AS_OF)
     companies += [
         _worked_example(name, [call for part in parts for call in part])
-        for name, parts in ORDERS.items()
+        for name, parts in STORIES.items()
     ]
     world = World(example.AS_OF, tuple(companies), {})
     seeds = world.seed_rows(read_seeds(PROJECT_SEEDS))
@@ -61,11 +65,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _loads(rows: dict[str, list[Row]]) -> list[dict[str, list[Row]]]:
-    """One load without calls, then three: of the edges those that a call's place says."""
-    loads: list[dict[str, list[Row]]] = [{}, *({"calls": []} for _ in range(3))]
+    """One load without calls, then four: of the edges the place of a call says in which it is."""
+    loads: list[dict[str, list[Row]]] = [{}, *({"calls": []} for _ in range(LAST_BUILD - 1))]
     parts = {
         (company, _name(call)): number
-        for company, found in ORDERS.items()
+        for company, found in STORIES.items()
         for number, part in enumerate(found)
         for call in part
     }
@@ -104,6 +108,25 @@ def test_an_edge_has_the_account_that_it_must_have(built, name) -> None:
     assert found == {call: account for call, account in case.expected.items() if account}
     users = {call: events[call][3] for call in case.users}
     assert users == {call: sha256(user) for call, user in case.users.items()}
+
+
+@pytest.mark.parametrize(
+    ("story", "written"),
+    [
+        pytest.param("synced", set(), id="all traits again"),
+        pytest.param(
+            "moved", {("e7", "acc_777", None), ("e7", "acc_999", LAST_BUILD)}, id="parent"
+        ),
+    ],
+)
+def test_a_build_writes_the_events_that_have_another_account(built, story, written) -> None:
+    query = (
+        "select call_id, external_org_id, replaced_in from intermediate.int_call_events"
+        f" where company_id = ? and {LAST_BUILD} in (built_in, replaced_in)"
+    )
+    with duckdb.connect(str(built), read_only=True) as connection:
+        found = connection.execute(query, [story]).fetchall()
+    assert set(found) == written
 
 
 def test_the_recount_agrees_with_the_marts_of_calls(built) -> None:

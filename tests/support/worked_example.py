@@ -82,6 +82,26 @@ def segment_calls() -> list[dict[str, Any]]:
     ]
 
 
+def nightly_sync() -> list[dict[str, Any]]:
+    """What a server sends every night: all traits as they are."""
+    account, _, project = (call["traits"] for call in segment_groups())
+    workspace = {"group_type": "workspace", "parent_group_id": "acc_999"}
+    traits = {"acc_456": account, "ws_789": workspace, "proj_123": project}
+    users = [call for call in segment_calls() if call["type"] == "identify"]
+    groups = [
+        _segment(f"sync-{group}", "group", _at(28, "02:00:00"), groupId=group, traits=sent)
+        for group, sent in traits.items()
+    ]
+    again = {"timestamp": _at(28, "02:00:00")}
+    return groups + [call | again | {"messageId": f"sync-{call['messageId']}"} for call in users]
+
+
+def late_parent() -> list[dict[str, Any]]:
+    """The project has belonged to another account since the fifth: of the events e7 is later."""
+    traits = {"parent_group_id": "acc_777"}
+    return [_segment("g5", "group", _at(5), groupId="proj_123", traits=traits)]
+
+
 def other_vendors() -> list[dict[str, Any]]:
     """What PostHog, Amplitude and Mixpanel export."""
     return [
