@@ -165,4 +165,4 @@ def test_an_event_of_a_call_that_is_lost_or_elsewhere_is_found(built, tmp_path, 
         found = connection.execute(
             "select company_id, rule from dbt_test__audit.calls_are_events_or_unattributed"
         ).fetchall()
-    assert sorted(found) == [(order, rule) for order in sorted(ORDERS)]
+    assert sorted(found) == [(order, rule) for order in sorted(STORIES)]
