@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.support import raw_warehouse as raw
+from tests.support.call_events import EVENTS, group_traits, user_traits
 from tests.support.call_rows import add_calls, call_file
 from tests.support.call_writers import SEGMENT_FAMILY, USAGE, StoryCall, vendors_of, written_by
 from tests.support.company_rows import CompanyRows, at
@@ -15,7 +16,6 @@ USERS = ["u1", "u2", "u3", "Ü 4", "undefined"]
 DEVICES = ["d1", "d2", "u1"]
 GROUPS = ["acc", "ACC", "acc_2", "ws", "ws_2", "p", "p_2", "søster 東"]
 TYPES = ["account", "company", "Account Id", "workspace", "team", "project", "squad"]
-EVENTS = ["report.created", "Report Created", "plan.upgraded", "Plan Upgraded", "account.switched"]
 CLOCKS = ["00:00:00", "09:00:00", "09:00:00", "09:00:00.250", "23:59:59"]
 DELAYS = [timedelta(seconds=2), timedelta(seconds=2), timedelta(0), timedelta(days=3)]
 
@@ -52,9 +52,8 @@ def story_calls(draw, as_of: date, name: str) -> StoryCall:
 
 def _group_details(user: str) -> st.SearchStrategy[dict[str, Any]]:
     typed = st.tuples(st.tuples(st.sampled_from([*TYPES, ""]), _groups))
-    traits = st.fixed_dictionaries(
-        {}, optional={"parent_group_id": _groups, "plan": st.just("pro"), "name": st.just("Name")}
-    )
+    places = st.fixed_dictionaries({}, optional={"parent_group_id": _groups})
+    traits = st.tuples(group_traits, places).map(lambda parts: parts[0] | parts[1])
     return st.fixed_dictionaries(
         {"groups": typed, "set_traits": traits},
         optional={
@@ -66,31 +65,34 @@ def _group_details(user: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _identify_details(user: str) -> st.SearchStrategy[dict[str, Any]]:
-    traits = st.fixed_dictionaries(
-        {"role": st.sampled_from(["Admin", "member"])},
-        optional={"companyId": _groups, "primary_account_id": _groups},
+    places = st.fixed_dictionaries(
+        {}, optional={"companyId": _groups, "primary_account_id": _groups}
     )
+    traits = st.tuples(user_traits, places).map(lambda parts: parts[0] | parts[1])
     return st.fixed_dictionaries(
         {"set_traits": traits},
         optional={
             "groups": _named,
-            "set_once": st.fixed_dictionaries({"account_id": _groups}),
-            "unset": st.sampled_from([(), ("account_id",), ("primary_account_id",)]),
+            "set_once": st.fixed_dictionaries({"account_id": _groups, "industry": st.just("art")}),
+            "unset": st.sampled_from([(), ("account_id",), ("primary_account_id",), ("email",)]),
         },
     ).map(_without_contradiction)
 
 
 def _usage_details(user: str) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries(
-        {"event": st.sampled_from(EVENTS), "groups": _named},
+    events = st.sampled_from(list(EVENTS)).flatmap(
+        lambda name: EVENTS[name].map(lambda found: {"event": name, "properties": found})
+    )
+    rest = st.fixed_dictionaries(
+        {"groups": _named},
         optional={
             "account_id": st.sampled_from([None, None, None, *GROUPS]),
-            "properties": st.fixed_dictionaries({"task_id": st.just("t"), "n": st.integers(0, 2)}),
             "path": st.sampled_from([None, "/", "/reports/42", "/Ä"]),
             "session": st.sampled_from([None, None, "s", 7]),
             "environment": st.sampled_from([None, None, None, "production", "staging"]),
         },
     )
+    return st.tuples(events, rest).map(lambda parts: parts[0] | parts[1])
 
 
 def _alias_details(user: str) -> st.SearchStrategy[dict[str, Any]]:
@@ -142,12 +144,19 @@ def companies_with_calls(draw, as_of: date) -> CompanyRows:
     company = CompanyRows("drawn", as_of)
     apps = ["web", "mobile"]
     for app_id in apps:
-        mode = draw(st.sampled_from(["user", "user", "user", "instance"]))
-        company.application(app_id, identity_mode=mode)
+        company.application(
+            app_id,
+            identity_mode=draw(st.sampled_from(["user", "user", "user", "instance"])),
+            pii_policy=draw(st.sampled_from(["hashed", "hashed", "allowed"])),
+            mrr_unit=draw(st.sampled_from(["major", "major", "minor"])),
+        )
     for org in draw(st.lists(_groups, max_size=3, unique=True)):
         company.organization(org, (at(company.day(10)), f"Imported {org}"))
         if draw(st.booleans()):
-            company.subscription(org, "100", company.day(9), applied_at=at(company.day(8)))
+            currency = draw(st.sampled_from(["EUR", "EUR", "USD"]))
+            company.subscription(
+                org, "100", company.day(9), applied_at=at(company.day(8)), currency=currency
+            )
     for _ in range(draw(st.integers(0, 3))):
         moment: datetime = at(company.day(draw(st.integers(0, 9))), "09:00:00")
         company.event(draw(_groups), moment, session_id=draw(st.sampled_from([None, "s"])))

@@ -26,6 +26,7 @@ class Attribution:
 
     call: KnownCall
     actor: str
+    named: Named
     account: str | None
     source: str | None
     group: str | None
@@ -62,7 +63,7 @@ class Accounts:
         if call.vendor == "mixpanel" and call.is_usage:
             for name, value in call.properties_sent.items():
                 if name_key(name) in self.types.names:
-                    found += [(name, group) for group in _ids(value)]
+                    found += [(name, group) for group in ids_of(value)]
         return sorted(found, key=lambda pair: pair[0])
 
     def _attribution(self, call: KnownCall) -> Attribution:
@@ -70,14 +71,12 @@ class Accounts:
         account, source, setting = self._source(call, named, when)
         actor = self.actors.actor(call)
         if account is None:
-            return Attribution(call, actor, None, None, None, False)
+            return Attribution(call, actor, named, None, None, None, False)
         group = self._group(
             account, named if setting is None else setting, self.plan.level_of(call), when
         )
-        others = {
-            self.groups.account_in_chain(g, when) for _, g in named if g in self.groups.defined
-        } - {None, account}
-        return Attribution(call, actor, account, source, group, bool(others))
+        others = self._accounts_named(named, when) - {None, account}
+        return Attribution(call, actor, named, account, source, group, bool(others))
 
     def _source(
         self, call: KnownCall, named: Named, when: datetime
@@ -94,14 +93,14 @@ class Accounts:
             return groups.account_at(call.user_id, when), "instance", None
         setting = self._set_before(call.app_id, actor, when)
         if setting is not None:
-            return *self._set_by(setting, when), self.names[setting]
+            return *self.set_by(setting, when), self.names[setting]
         for trait, source in (("account_id", "identify"), ("primary_account_id", "primary")):
-            ids = _ids(_read_list(self.user_traits.text_at(actor, trait, when)))
+            ids = ids_of(read_list(self.user_traits.text_at(actor, trait, when)))
             if ids:
                 return groups.account_at(ids[0], when), source, None
         setting = self._set_after(call.app_id, actor, when)
         if setting is not None:
-            return self._set_by(setting, when)[0], "later", self.names[setting]
+            return self.set_by(setting, when)[0], "later", self.names[setting]
         defined = self._deepest([g for _, g in named if g in groups.defined], when)
         if defined is not None:
             return groups.chain_at(defined, when)[-1], "top_group", None
@@ -110,6 +109,17 @@ class Accounts:
             if group not in groups.defined and kind not in self.types.levels:
                 return group, "undefined_group", None
         return None, None, None
+
+    def _accounts_named(self, named: Named, when: datetime) -> set[str | None]:
+        """The accounts that defined ids of a call stand for."""
+        groups = self.groups
+        return {
+            groups.account_at(group, when)
+            if self.types.mapped(sent) == ACCOUNT
+            else groups.account_in_chain(group, when)
+            for sent, group in named
+            if group in groups.defined
+        }
 
     def _by_groups(self, named: Named, when: datetime) -> str | None:
         """Rule 2."""
@@ -131,7 +141,7 @@ class Accounts:
         return next((group for _, group in named if group in self.imported), None)
 
     @cached_property
-    def _settings(self) -> dict[tuple[str, str], list[KnownCall]]:
+    def settings(self) -> dict[tuple[str, str], list[KnownCall]]:
         """The calls that set an actor's groups in an application."""
         found: dict[tuple[str, str], list[KnownCall]] = defaultdict(list)
         for call in self.calls:
@@ -142,15 +152,15 @@ class Accounts:
                 found[call.app_id, actor].append(call)
         return found
 
-    def _set_by(self, setting: KnownCall, when: datetime) -> tuple[str | None, str]:
+    def set_by(self, setting: KnownCall, when: datetime) -> tuple[str | None, str]:
         """The account that a group-setting call gives at a time."""
         if setting.kind == "track" and setting.account_id is not None:
             return self.groups.account_at(setting.account_id, when), "sticky"
         return self._by_groups(self.names[setting], when), "sticky"
 
     def _giving(self, app_id: str, actor: str, when: datetime) -> list[KnownCall]:
-        calls = self._settings.get((app_id, actor), [])
-        return [call for call in calls if self._set_by(call, when)[0] is not None]
+        calls = self.settings.get((app_id, actor), [])
+        return [call for call in calls if self.set_by(call, when)[0] is not None]
 
     def _set_before(self, app_id: str, actor: str, when: datetime) -> KnownCall | None:
         earlier = [c for c in self._giving(app_id, actor, when) if c.occurred_at <= when]
@@ -183,7 +193,7 @@ class Accounts:
         return min(ids, key=lambda group: self.groups.depth_at(group, when), default=None)
 
 
-def _ids(value: Any) -> list[str]:
+def ids_of(value: Any) -> list[str]:
     """Usable ids of a value or of a list of them."""
     found = []
     for part in value if isinstance(value, list) else [value]:
@@ -193,6 +203,6 @@ def _ids(value: Any) -> list[str]:
     return found
 
 
-def _read_list(text: str | None) -> Any:
+def read_list(text: str | None) -> Any:
     """A trait that is a list, read; any other as it is."""
     return json.loads(text) if text is not None and text.startswith("[") else text

@@ -86,6 +86,16 @@ class Groups:
         links = len(self.chain_at(group, when)) - 1
         return -self.level_at(group, when), -links, group
 
+    def is_on_circle(self, group: str, when: datetime) -> bool:
+        """Whether the group's own link is on a circle."""
+        return _is_on_circle(self.parents_of(when), group)
+
+    def is_too_deep(self, group: str, when: datetime) -> bool:
+        """Whether the group's own link is one too many."""
+        parents = self.parents_of(when)
+        is_lost = group in parents and group not in self._links_at(when)
+        return is_lost and not _is_on_circle(parents, group)
+
     def _parents_of(self, when: datetime) -> dict[str, str]:
         found = {}
         for group in self.defined:
