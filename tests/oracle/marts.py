@@ -1,7 +1,6 @@
-"""Expected rows of the organization, revenue and signal marts, and of all marts together."""
+"""Expected rows of the organization, revenue and signal marts; all but those of tracking."""
 
 from collections.abc import Callable
-from datetime import date
 
 from tests.oracle import (
     feature_marts,
@@ -13,7 +12,7 @@ from tests.oracle import (
 )
 from tests.oracle import revenue as revenue_rows
 from tests.oracle.company import Company
-from tests.oracle.inputs import ALL, CompanyInputs, Row
+from tests.oracle.inputs import ALL, Row
 from tests.oracle.restatements import restatement_details, restatements
 
 
@@ -249,19 +248,3 @@ MARTS: dict[str, Callable[[Company], list[Row]]] = {
     "health_scorecard": scorecard.health_scorecard,
     "score_rankings": scorecard.score_rankings,
 }
-
-
-def expected_marts(
-    raw: dict[str, list[Row]],
-    seeds: dict[str, list[Row]],
-    as_of: date,
-    month_rule: str = "month_end",
-) -> dict[str, list[Row]]:
-    """The rows of every mart for all companies of the registry."""
-    marts: dict[str, list[Row]] = {name: [] for name in MARTS}
-    for registered in seeds["companies"]:
-        company_id = registered["company_id"]
-        company = Company(CompanyInputs(company_id, as_of, raw, seeds, month_rule))
-        for name, rows_of in MARTS.items():
-            marts[name] += [{"company_id": company_id, **row} for row in rows_of(company)]
-    return marts

@@ -45,10 +45,12 @@ def agree(expected: Any, actual: Any) -> bool:
     """Whether a mart's value is the expected one.
 
     Rounded numbers (``Decimal``) agree only exactly, and money only as a decimal type; unrounded
-    ones (``Fraction``) as far as a double is exact.
+    ones (``Fraction``) as far as a double is exact; a ``frozenset`` with any of its values.
     """
     if expected is None or actual is None:
         return expected is actual
+    if isinstance(expected, frozenset):
+        return actual in expected
     if isinstance(expected, Fraction):
         return abs(float(expected) - float(actual)) <= 1e-9 * max(1.0, abs(float(expected)))
     if isinstance(expected, Decimal):

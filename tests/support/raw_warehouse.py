@@ -103,6 +103,51 @@ def call_receipt_row(call: Row, received_at: datetime) -> Row:
     }
 
 
+def loaded_file_row(**fields: Any) -> Row:
+    """A file of events that one load has read."""
+    counts = dict.fromkeys(("rows_accepted", "rows_rejected", "rows_duplicate"), 0)
+    return {
+        "app_id": "web",
+        "kind": "events",
+        "checksum": "0" * 64,
+        "bytes": 1,
+        "rows_read": 0,
+        **counts,
+        "loaded_at": LOADED_AT,
+        "load_id": LOAD_ID,
+        "_dlt_load_id": LOAD_ID,
+        **fields,
+    }
+
+
+def rejected_row(**fields: Any) -> Row:
+    """A row of a file of events that broke a rule."""
+    return {
+        "row_id": fields["path"],
+        "app_id": "web",
+        "source": "events",
+        "line_number": 1,
+        "item_number": None,
+        "raw_text": None,
+        "fields": None,
+        "load_id": LOAD_ID,
+        "rejected_at": LOADED_AT,
+        "resolved_at": None,
+        "_dlt_load_id": LOAD_ID,
+        **fields,
+    }
+
+
+def resolution_row(rejected: Row) -> Row:
+    """A later try accepted the row."""
+    return {
+        "row_id": rejected["row_id"],
+        "company_id": rejected["company_id"],
+        "resolved_at": LOADED_AT,
+        "_dlt_load_id": LOAD_ID,
+    }
+
+
 def collision_rows(rows: list[Row], id_column: str = "event_id") -> list[Row]:
     """What ingestion writes for every id of an event or a call with more than one content."""
     contents: dict[tuple, set[str]] = {}

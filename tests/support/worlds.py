@@ -1,5 +1,6 @@
 """The worlds that the oracle tests build, each by one dbt run, and their expected marts."""
 
+import json
 import os
 from dataclasses import dataclass
 from datetime import date
@@ -11,8 +12,8 @@ import duckdb
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
+from tests.oracle.expected import expected_marts
 from tests.oracle.inputs import read_seeds
-from tests.oracle.marts import expected_marts
 from tests.support.call_group_edges import call_edges
 from tests.support.call_stories import companies_with_calls
 from tests.support.company_rows import CompanyRows, World
@@ -24,10 +25,12 @@ from tests.support.shared_references import SHARED_REFERENCES
 from tests.support.signal_edges import SIGNAL_EDGES
 from tests.support.signal_histories import signal_histories
 from tests.support.strategies import companies
+from tests.support.tracking_entities import ENTITY_EDGES
 from tests.support.usage_edges import USAGE_EDGES
 
 Row = dict[str, Any]
 
+_EDGES = (*USAGE_EDGES, *QUALITY_EDGES, *REVENUE_EDGES, *SIGNAL_EDGES, *ENTITY_EDGES)
 PROJECT_SEEDS = PROJECT_ROOT / "seeds"
 COMPANIES_PER_WORLD = 10
 STORIES_PER_WORLD = 12
@@ -54,7 +57,10 @@ class BuiltWorld:
     references: dict[str, list[Row]]
 
     def rows(self, mart: str) -> list[Row]:
-        """The mart's rows; sessions and events name their session as the oracle does."""
+        """The mart's rows; sessions and events name their session as the oracle does.
+
+        Traits are read as JSON.
+        """
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             rows = _select(connection, f"select * from marts.{mart}")
             if mart in ("events", "sessions"):
@@ -62,6 +68,9 @@ class BuiltWorld:
                 for row in rows:
                     name = names[row["session_id"]]
                     row["session"] = (name["app_id"], name["event_id"])
+        for row in rows:
+            if row.get("traits") is not None:
+                row["traits"] = json.loads(row["traits"])
         return rows
 
 
@@ -129,7 +138,7 @@ def draw_world(number: int) -> World:
         rename(company, f"told-{index}")
         drawn.append(company)
     edges = call_edges(as_of)
-    edges += [build(as_of) for build in USAGE_EDGES + QUALITY_EDGES + REVENUE_EDGES + SIGNAL_EDGES]
+    edges += [build(as_of) for build in _EDGES]
     everyone = (*drawn, *edges)
     if len({company.company_id for company in everyone}) < len(everyone):
         raise ValueError("two companies of a world have one id")
