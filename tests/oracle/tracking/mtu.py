@@ -144,7 +144,7 @@ def _row(telemetry: Telemetry, scope: str, month: Month) -> Row:
         "mtu_per_user": per_user,
         "mtu_instance_level": instance,
         "reduction": _reduction(instance, per_user) if accounts else None,
-        "included_calls_per_mtu": None if included is None else int(included),
+        "included_calls_per_mtu": included,
         "billable_per_user": billed[0],
         "billable_instance_level": billed[1],
         "reduction_billable": _reduction(billed[1], billed[0]) if accounts else None,
