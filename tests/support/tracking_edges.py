@@ -185,7 +185,7 @@ def billing(as_of: date) -> CompanyRows:
         "no-subscription": {"mrr": 100, "plan": "base"},
         "other-plan": {"plan": "gold"},
         "zero": {"mrr": 0, "plan": "base"},
-        "text": {"mrr": "100"},
+        "text": {"mrr": "a lot"},
         "upgraded": {"plan": "free"},
         "newer": {"plan": "free"},
     }
