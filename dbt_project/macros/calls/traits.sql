@@ -34,17 +34,17 @@ list_cleared as (
 
 list_values as (
 
-    select {{ columns }}, step, (member).key as trait, {{ text_of_member('(member).value') }} as value from list_members
+    select {{ columns }}, step, (member).key as trait, (member).value as json from list_members
 
     union all
 
-    select {{ columns }}, 2 as step, (member).value as trait, null as value from list_removed
+    select {{ columns }}, 2 as step, (member).value as trait, null as json from list_removed
 
 ),
 
 list_operations as (
 
-    select {{ columns }}, step, trait, value from list_values
+    select {{ columns }}, step, trait, json from list_values
 
     union all
 
@@ -54,7 +54,7 @@ list_operations as (
         {% endfor -%}
         1 as step,
         traits.trait,
-        null as value
+        null as json
     from list_cleared
     inner join (
         -- distinct: a trait is set many times

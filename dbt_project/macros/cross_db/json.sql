@@ -97,3 +97,18 @@
 {% macro spark__split_rows(text, separator) -%}
     explode(split({{ text }}, '[{{ separator }}]'))
 {%- endmacro %}
+
+
+{#- A value within an object, by its path, as JSON; null where it is not there. -#}
+{% macro json_part(json, path) -%}
+    {{ return(adapter.dispatch('json_part', 'saas_tracker')(json, path)) }}
+{%- endmacro %}
+
+{% macro default__json_part(json, path) -%}
+    cast(json_extract({{ json }}, '{{ path }}') as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{#- Texts come without their quotes. -#}
+{% macro spark__json_part(json, path) -%}
+    get_json_object({{ json }}, '{{ path }}')
+{%- endmacro %}

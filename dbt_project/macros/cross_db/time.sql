@@ -12,6 +12,20 @@
 {%- endmacro %}
 
 
+{#- Unix microseconds as a UTC timestamp without a zone. -#}
+{% macro micros_to_timestamp(micros) -%}
+    {{ return(adapter.dispatch('micros_to_timestamp', 'saas_tracker')(micros)) }}
+{%- endmacro %}
+
+{% macro default__micros_to_timestamp(micros) -%}
+    make_timestamp({{ micros }})
+{%- endmacro %}
+
+{% macro spark__micros_to_timestamp(micros) -%}
+    timestamp_micros({{ micros }})
+{%- endmacro %}
+
+
 {#- Unix microseconds of a UTC timestamp without a zone. -#}
 {% macro timestamp_to_micros(moment) -%}
     {{ return(adapter.dispatch('timestamp_to_micros', 'saas_tracker')(moment)) }}

@@ -78,11 +78,20 @@ find_states as (
     -- Set once is the first value since the last decision, if that left none.
     select
         *,
-        {{ first_known('value') }} over (
+        {{ first_known('json') }} over (
             partition by {{ trait }}, decisions order by {{ order | join(', ') }}, step
             rows between unbounded preceding and current row
         ) as state
     from count_decisions
+
+),
+
+write_texts as (
+
+    select
+        *,
+        {{ text_of_member('state') }} as value
+    from find_states
 
 ),
 
@@ -98,10 +107,10 @@ keep_changes as (
     from (
         select
             *,
-            lag(state) over (partition by {{ trait }} order by {{ order | join(', ') }}, step) as earlier_state
-        from find_states
+            lag(value) over (partition by {{ trait }} order by {{ order | join(', ') }}, step) as earlier_value
+        from write_texts
     ) as states_in_order
-    where state is distinct from earlier_state
+    where value is distinct from earlier_value
 
 ),
 
@@ -115,17 +124,18 @@ keep_versions as (
     from (
         select
             *,
-            lag(state) over (partition by {{ trait }} order by occurred_at) as last_state
+            lag(value) over (partition by {{ trait }} order by occurred_at) as last_value
         from keep_changes
         where place_in_moment = 1
     ) as states_of_moments
-    where state is distinct from last_state
+    where value is distinct from last_value
 
 )
 
 select
     {{ trait }},
-    state as value,
+    value,
+    cast(state as {{ dbt.type_string() }}) as json,
     call_id,
     app_id,
     occurred_at as valid_from,
