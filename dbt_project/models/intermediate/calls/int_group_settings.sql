@@ -74,6 +74,8 @@ order_settings as (
     -- Of one time the one of greater level is newer.
     select
         settings.*,
+        contexts.valid_from as context_from,
+        coalesce(case when settings.reads_property then contexts.property_account_id end, contexts.group_account_id) as account_id,
         case when settings.reads_property then accounts.always_by_any else accounts.always_by_group end as has_always_account,
         row_number() over (
             partition by settings.company_id, settings.app_id, settings.actor_hash
@@ -94,6 +96,7 @@ compare_settings as (
     select
         *,
         lag(context_id) over (partition by {{ actor }} order by place) as earlier_context_id,
+        lag(context_from) over (partition by {{ actor }} order by place) as earlier_context_from,
         lag(reads_property) over (partition by {{ actor }} order by place) as reads_earlier_property
     from order_settings
 
@@ -106,6 +109,11 @@ select
     context_id,
     reads_property,
     has_always_account,
+    account_id,
     occurred_at
 from compare_settings
-where context_id is distinct from earlier_context_id or reads_property is distinct from reads_earlier_property
+where
+    -- A repeat says something else where its groups have moved since.
+    context_id is distinct from earlier_context_id
+    or context_from is distinct from earlier_context_from
+    or reads_property is distinct from reads_earlier_property
