@@ -67,6 +67,44 @@ list_operations as (
 {%- endmacro %}
 
 
+{#- CTEs that end in `write_texts`: what each operation leaves of its trait, as JSON (`state`) and as text. -#}
+{% macro trait_states(operations, trait, order) -%}
+count_decisions as (
+
+    select
+        *,
+        sum(case when step < {{ set_once_step() }} then 1 else 0 end) over (
+            partition by {{ trait }} order by {{ order | join(', ') }}, step
+            rows between unbounded preceding and current row
+        ) as decisions
+    from {{ operations }}
+
+),
+
+find_states as (
+
+    -- Set once is the first value since the last decision, if that left none.
+    select
+        *,
+        {{ first_known('json') }} over (
+            partition by {{ trait }}, decisions order by {{ order | join(', ') }}, step
+            rows between unbounded preceding and current row
+        ) as state
+    from count_decisions
+
+),
+
+write_texts as (
+
+    select
+        *,
+        {{ text_of_member('state') }} as value
+    from find_states
+
+)
+{%- endmacro %}
+
+
 {% macro set_once_step() -%}
     4
 {%- endmacro %}

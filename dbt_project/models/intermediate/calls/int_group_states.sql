@@ -13,9 +13,7 @@ versions as (
         *,
         {{ trait_id('value') }} as id
     from {{ ref('int_trait_versions') }}
-    where
-        (entity = 'group' and trait in ('group_type', 'parent_group_id'))
-        or (entity = 'user' and trait in ('account_id', 'primary_account_id'))
+    where concat(entity, ' ', trait) in ('group group_type', 'group parent_group_id', 'user account_id', 'user primary_account_id')
 
 ),
 

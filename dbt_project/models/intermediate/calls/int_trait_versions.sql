@@ -61,39 +61,7 @@ skip_repeats as (
 
 {{ trait_operations('skip_repeats', entity, order) }},
 
-count_decisions as (
-
-    select
-        *,
-        sum(case when step < {{ set_once_step() }} then 1 else 0 end) over (
-            partition by {{ trait }} order by {{ order | join(', ') }}, step
-            rows between unbounded preceding and current row
-        ) as decisions
-    from list_operations
-
-),
-
-find_states as (
-
-    -- Set once is the first value since the last decision, if that left none.
-    select
-        *,
-        {{ first_known('json') }} over (
-            partition by {{ trait }}, decisions order by {{ order | join(', ') }}, step
-            rows between unbounded preceding and current row
-        ) as state
-    from count_decisions
-
-),
-
-write_texts as (
-
-    select
-        *,
-        {{ text_of_member('state') }} as value
-    from find_states
-
-),
+{{ trait_states('list_operations', trait, order) }},
 
 keep_changes as (
 

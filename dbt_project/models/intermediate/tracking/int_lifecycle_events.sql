@@ -108,6 +108,7 @@ select
     contents.user_hash,
     contents.path,
     contents.occurred_at,
+    contents.received_at,
     contents.sent_id,
     {% for column in columns -%}
     found.{{ column }}{{ ',' if not loop.last }}

@@ -3,12 +3,6 @@
 -- Which users are in which accounts, and by what that is known.
 with
 
-calls as (
-
-    select * from {{ ref('int_user_calls') }}
-
-),
-
 applications as (
 
     select * from {{ ref('stg_applications') }}
@@ -90,7 +84,7 @@ list_sources as (
 
 list_users as (
 
-    select company_id, user_hash from calls
+    select company_id, user_hash from {{ ref('int_user_calls') }}
 
     union
 

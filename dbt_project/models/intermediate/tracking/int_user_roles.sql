@@ -33,12 +33,6 @@ chains as (
 
 ),
 
-pairs as (
-
-    select * from {{ ref('int_user_accounts') }}
-
-),
-
 find_accounts as (
 
     select
@@ -67,7 +61,7 @@ list_statements as (
     select
         pairs.company_id, pairs.user_hash, pairs.external_org_id,
         found.role, found.occurred_at, found.received_at, found.statement_id
-    from pairs
+    from {{ ref('int_user_accounts') }} as pairs
     inner join find_accounts as found
         on pairs.company_id = found.company_id and pairs.user_hash = found.user_hash
         and (

@@ -75,27 +75,33 @@ rank_accounts as (
     from pairs
     left join preferred on pairs.company_id = preferred.company_id and pairs.user_hash = preferred.actor_hash
 
+),
+
+gather_facts as (
+
+    select
+        pairs.company_id,
+        pairs.user_hash,
+        pairs.external_org_id,
+        roles.role,
+        {{ weight }} as role_weight,
+        pairs.place = 1 as is_primary,
+        pairs.sources,
+        pairs.first_seen_at,
+        pairs.last_seen_at,
+        pairs.events,
+        pairs.events_30d,
+        cast(coalesce(weighed.weighted_events_30d, 0) as decimal(18, 4)) as weighted_events_30d,
+        {{ as_of_date() }} as as_of_date
+    from rank_accounts as pairs
+    left join roles
+        on pairs.company_id = roles.company_id and pairs.user_hash = roles.user_hash
+        and pairs.external_org_id = roles.external_org_id and roles.valid_to = {{ end_of_time() }}
+    left join weights on roles.company_id = weights.company_id and roles.role_key = weights.role_key
+    left join weigh_events as weighed
+        on pairs.company_id = weighed.company_id and pairs.user_hash = weighed.user_hash
+        and pairs.external_org_id = weighed.external_org_id
+
 )
 
-select
-    pairs.company_id,
-    pairs.user_hash,
-    pairs.external_org_id,
-    roles.role,
-    {{ weight }} as role_weight,
-    pairs.place = 1 as is_primary,
-    pairs.sources,
-    pairs.first_seen_at,
-    pairs.last_seen_at,
-    pairs.events,
-    pairs.events_30d,
-    cast(coalesce(weighed.weighted_events_30d, 0) as decimal(18, 4)) as weighted_events_30d,
-    {{ as_of_date() }} as as_of_date
-from rank_accounts as pairs
-left join roles
-    on pairs.company_id = roles.company_id and pairs.user_hash = roles.user_hash
-    and pairs.external_org_id = roles.external_org_id and roles.valid_to = {{ end_of_time() }}
-left join weights on roles.company_id = weights.company_id and roles.role_key = weights.role_key
-left join weigh_events as weighed
-    on pairs.company_id = weighed.company_id and pairs.user_hash = weighed.user_hash
-    and pairs.external_org_id = weighed.external_org_id
+select * from {{ described('gather_facts', 'display_name') }}
