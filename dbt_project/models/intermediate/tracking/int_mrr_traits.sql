@@ -49,7 +49,7 @@ read_amounts as (
     left join traits as currencies
         on currencies.trait = 'currency'
         and amounts.company_id = currencies.company_id and amounts.entity_id = currencies.entity_id
-    where amounts.trait = 'mrr' and {{ regexp_matches('amounts.value', "'^[0-9]{1,14}([.][0-9]*)?$'") }}
+    where amounts.trait = 'mrr' and {{ regexp_matches('amounts.json', "'^[0-9]{1,14}([.][0-9]*)?$'") }}
 
 ),
 
