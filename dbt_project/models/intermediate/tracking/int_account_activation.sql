@@ -1,35 +1,36 @@
 {% set account = 'company_id, external_org_id' -%}
+{% set knows_calls = reads_calls() or not execute -%}
 -- How far accounts have come by the activation rules of their company. Every organization is an account.
 with
 
 defined_groups as (
 
-    select * from {{ ref('groups') }}
-    where is_defined
-
-),
-
-starts as (
-
-    select * from {{ ref('int_organization_starts') }}
-    where app_id = 'all'
-
-),
-
-rules as (
-
-    select * from {{ ref('activation_rules') }}
+    {% if knows_calls -%}
+    select places.company_id, places.group_id as external_org_id, places.group_type,
+        {{ trait_moment('traits.traits', 'created_at') }} as created_at
+    from {{ ref('int_group_places') }} as places
+    left join ({{ current_traits('group') }}) as traits
+        on places.company_id = traits.company_id and places.group_id = traits.entity_id
+    where places.is_defined
+    {%- else -%}
+    select {{ account }}, null as group_type, cast(null as timestamp) as created_at from {{ ref('stg_organizations') }}
+    where false
+    {%- endif %}
 
 ),
 
 list_accounts as (
 
-    select {{ account }} from {{ ref('organizations') }}
+    select {{ account }} from {{ ref('stg_organizations') }}
 
     union
 
-    select company_id, group_id as external_org_id from defined_groups
-    where is_account
+    select {{ account }} from {{ ref('int_organizations_seen') }}
+
+    union
+
+    select {{ account }} from defined_groups
+    where group_type = 'account'
 
 ),
 
@@ -44,9 +45,9 @@ find_starts as (
         ) as started_on
     from list_accounts as accounts
     left join defined_groups
-        on accounts.company_id = defined_groups.company_id and accounts.external_org_id = defined_groups.group_id
-    left join starts
-        on accounts.company_id = starts.company_id and accounts.external_org_id = starts.external_org_id
+        on accounts.company_id = defined_groups.company_id and accounts.external_org_id = defined_groups.external_org_id
+    left join {{ ref('int_organization_starts') }} as starts
+        on starts.app_id = 'all' and accounts.company_id = starts.company_id and accounts.external_org_id = starts.external_org_id
 
 ),
 
@@ -64,7 +65,7 @@ sum_until_days as (
             rows between unbounded preceding and current row
         ) as events_until
     from {{ ref('int_feature_days') }} as days
-    inner join rules on days.company_id = rules.company_id and days.feature_key = rules.feature_key
+    inner join {{ ref('activation_rules') }} as rules on days.company_id = rules.company_id and days.feature_key = rules.feature_key
     group by days.company_id, days.external_org_id, days.feature_key, days.date_day, rules.min_events
 
 ),
@@ -87,7 +88,7 @@ judge_rules as (
         days.reached_on,
         {{ add_days('starts.started_on', 'cast(rules.within_days as integer) - 1') }} as last_day
     from find_starts as starts
-    left join rules on starts.company_id = rules.company_id
+    left join {{ ref('activation_rules') }} as rules on starts.company_id = rules.company_id
     left join find_days as days
         on starts.company_id = days.company_id and starts.external_org_id = days.external_org_id
         and rules.feature_key = days.feature_key

@@ -4,7 +4,7 @@ with
 
 hierarchy as (
 
-    select * from {{ ref('group_hierarchy') }}
+    select * from {{ ref('int_group_hierarchy') }}
     where valid_to is null
 
 ),

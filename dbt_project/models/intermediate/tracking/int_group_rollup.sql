@@ -12,7 +12,7 @@ events as (
 
 hierarchy as (
 
-    select * from {{ ref('group_hierarchy') }}
+    select * from {{ ref('int_group_hierarchy') }}
 
 ),
 

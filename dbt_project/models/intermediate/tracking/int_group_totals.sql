@@ -14,48 +14,32 @@ ancestors as (
 
 ),
 
-days as (
+sessions as (
 
-    select * from {{ ref('group_metrics_daily') }}
-    where app_id = 'all' and {{ within_windows('date_day', 2) }}
-
-),
-
-sum_days as (
-
-    select
-        company_id,
-        group_id,
-        sum(case when {{ within_windows('date_day') }} then events else 0 end) as events_30d,
-        sum(case when {{ within_windows('date_day') }} then 0 else events end) as events_previous_30d,
-        sum(case when {{ within_windows('date_day') }} then sessions else 0 end) as sessions_30d
-    from days
-    group by company_id, group_id
+    select * from {{ ref('int_sessions') }}
 
 ),
 
-find_users as (
+add_starts as (
 
-    select
-        uses.company_id,
-        ancestors.ancestor_group_id as group_id,
-        count(distinct case when {{ within_windows('uses.date_day') }} then uses.user_hash end) as active_users_30d,
-        max(uses.last_event_at) as last_seen_at
+    select uses.*, cast(sessions.started_at as date) as started_on
     from uses
-    inner join ancestors
-        on uses.company_id = ancestors.company_id and uses.external_org_id = ancestors.external_org_id
-        and uses.group_id = ancestors.group_id and uses.valid_from = ancestors.valid_from
-    group by uses.company_id, ancestors.ancestor_group_id
+    inner join sessions on uses.company_id = sessions.company_id and uses.session_id = sessions.session_id
 
 )
 
 select
-    users.company_id,
-    users.group_id,
-    cast(coalesce(days.events_30d, 0) as bigint) as events_30d,
-    cast(coalesce(days.events_previous_30d, 0) as bigint) as events_previous_30d,
-    cast(coalesce(days.sessions_30d, 0) as bigint) as sessions_30d,
-    users.active_users_30d,
-    users.last_seen_at
-from find_users as users
-left join sum_days as days on users.company_id = days.company_id and users.group_id = days.group_id
+    uses.company_id,
+    ancestors.ancestor_group_id as group_id,
+    cast(sum(case when {{ within_windows('uses.date_day') }} then uses.events else 0 end) as bigint) as events_30d,
+    cast(sum(
+        case when {{ within_windows('uses.date_day', 2) }} and not {{ within_windows('uses.date_day') }} then uses.events else 0 end
+    ) as bigint) as events_previous_30d,
+    count(distinct case when {{ within_windows('uses.started_on') }} then uses.session_id end) as sessions_30d,
+    count(distinct case when {{ within_windows('uses.date_day') }} then uses.user_hash end) as active_users_30d,
+    max(uses.last_event_at) as last_seen_at
+from add_starts as uses
+inner join ancestors
+    on uses.company_id = ancestors.company_id and uses.external_org_id = ancestors.external_org_id
+    and uses.group_id = ancestors.group_id and uses.valid_from = ancestors.valid_from
+group by uses.company_id, ancestors.ancestor_group_id

@@ -51,7 +51,7 @@ count_users as (
 {% if knows_calls -%}
 lifecycle as (
 
-    select * from {{ ref('int_account_lifecycle') }}
+    {{ account_lifecycle() }}
 
 ),
 

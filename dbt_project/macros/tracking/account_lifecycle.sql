@@ -1,5 +1,5 @@
-{{ config(tags=['calls']) }}
--- What calls say of accounts beside their traits: trials, changes of the plan, invitations, and what is paid.
+{#- A query: what calls say of accounts beside their traits: trials, changes of the plan, invitations, and what is paid. -#}
+{% macro account_lifecycle() -%}
 with
 
 trials as (
@@ -69,3 +69,4 @@ from list_accounts as accounts
 left join {{ rows }}
     on accounts.company_id = {{ rows }}.company_id and accounts.external_org_id = {{ rows }}.external_org_id
 {%- endfor %}
+{%- endmacro %}
