@@ -1,11 +1,10 @@
 {% set account = 'company_id, external_org_id' -%}
-{% set knows_calls = reads_calls() or not execute -%}
 -- How far accounts have come by the activation rules of their company. Every organization is an account.
 with
 
 defined_groups as (
 
-    {% if knows_calls -%}
+    {% if reads_calls() or not execute -%}
     select places.company_id, places.group_id as external_org_id, places.group_type,
         {{ trait_moment('traits.traits', 'created_at') }} as created_at
     from {{ ref('int_group_places') }} as places
