@@ -10,7 +10,8 @@ plan as (
 
 list_names as (
 
-    select company_id, app_id, event as sent_event from {{ ref('int_event_paths') }}
+    -- distinct: a name has a row for each of its paths
+    select distinct company_id, app_id, event as sent_event from {{ ref('int_event_paths') }}
     {%- if reads_calls() %}
 
     union
