@@ -1,0 +1,104 @@
+{{ config(tags=['calls'], meta={'dagster': {'ref': {'name': 'group_metrics_daily'}}}) }}
+-- Days of applications on which the events of all tops are not the events; accounts with no other organization below
+-- them whose days are not those of the organization; tops whose MRR is not that of all groups.
+with
+
+group_days as (
+
+    select * from {{ ref('group_metrics_daily') }}
+
+),
+
+organization_days as (
+
+    select * from {{ ref('organization_metrics_daily') }}
+
+),
+
+companies as (
+
+    -- distinct: those whose calls name groups
+    select distinct company_id from {{ ref('group_hierarchy') }}
+
+),
+
+sum_tops as (
+
+    select company_id, app_id, date_day, sum(top_events) as events from group_days
+    group by company_id, app_id, date_day
+
+),
+
+sum_organizations as (
+
+    select days.company_id, days.app_id, days.date_day, sum(days.events) as events
+    from organization_days as days
+    inner join companies on days.company_id = companies.company_id
+    where days.events > 0
+    group by days.company_id, days.app_id, days.date_day
+
+),
+
+list_others as (
+
+    -- Accounts for which events of other organizations count, too.
+    select company_id, ancestor_group_id as group_id from {{ ref('int_group_rollup') }}
+    where ancestor_group_id <> external_org_id
+
+),
+
+compare_accounts as (
+
+    select days.company_id, days.app_id, days.external_org_id, days.date_day
+    from organization_days as days
+    inner join companies on days.company_id = companies.company_id
+    left join list_others
+        on days.company_id = list_others.company_id and days.external_org_id = list_others.group_id
+    left join group_days
+        on days.company_id = group_days.company_id and days.app_id = group_days.app_id
+        and days.external_org_id = group_days.group_id and days.date_day = group_days.date_day
+    where
+        list_others.group_id is null
+        and (
+            days.events <> coalesce(group_days.events, 0) or days.sessions <> coalesce(group_days.sessions, 0)
+            or days.active_users <> coalesce(group_days.active_users, 0)
+        )
+
+),
+
+compare_mrr as (
+
+    select
+        company_id,
+        sum(mrr_own) as own,
+        sum(case when links = 0 then mrr else 0 end) as of_tops
+    from {{ ref('groups') }}
+    group by company_id
+
+)
+
+select
+    coalesce(tops.company_id, days.company_id) as company_id,
+    concat('tops: ', coalesce(tops.app_id, days.app_id)) as rule,
+    coalesce(tops.date_day, days.date_day) as date_day
+from sum_tops as tops
+full outer join sum_organizations as days
+    on tops.company_id = days.company_id and tops.app_id = days.app_id and tops.date_day = days.date_day
+where coalesce(tops.events, 0) <> coalesce(days.events, 0)
+
+union all
+
+select company_id, concat('account: ', external_org_id) as rule, date_day from compare_accounts
+
+union all
+
+select company_id, 'mrr' as rule, null as date_day from compare_mrr
+where own <> of_tops
+
+union all
+
+select known_groups.company_id, concat('mrr of the organization: ', known_groups.group_id) as rule, null as date_day
+from {{ ref('groups') }} as known_groups
+inner join {{ ref('organizations') }} as organizations
+    on known_groups.company_id = organizations.company_id and known_groups.group_id = organizations.external_org_id
+where known_groups.mrr_own <> organizations.mrr
