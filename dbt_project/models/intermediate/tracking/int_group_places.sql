@@ -63,7 +63,7 @@ count_names as (
     select
         members.company_id,
         members.group_id,
-        sum(calls.named_calls) as named_calls,
+        cast(sum(calls.named_calls) as bigint) as named_calls,
         max(calls.last_named_at) as last_named_at,
         min(calls.first_defined_at) as first_defined_at,
         min(members.first_type) <> max(members.last_type) as has_several_types
