@@ -138,16 +138,6 @@ def rejected_row(**fields: Any) -> Row:
     }
 
 
-def resolution_row(rejected: Row) -> Row:
-    """A later try accepted the row."""
-    return {
-        "row_id": rejected["row_id"],
-        "company_id": rejected["company_id"],
-        "resolved_at": LOADED_AT,
-        "_dlt_load_id": LOAD_ID,
-    }
-
-
 def collision_rows(rows: list[Row], id_column: str = "event_id") -> list[Row]:
     """What ingestion writes for every id of an event or a call with more than one content."""
     contents: dict[tuple, set[str]] = {}

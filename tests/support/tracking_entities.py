@@ -136,7 +136,8 @@ def asks_about_users(as_of: date) -> CompanyRows:
         row = raw.rejected_row(company_id=company.company_id, path=path, reasons=reasons)
         company.raw["loaded_files"].append(file)
         company.raw["rejected_rows"].append(row)
-    company.raw["row_resolutions"].append(raw.resolution_row(company.raw["rejected_rows"][-1]))
+    # A later try accepted the last one.
+    company.raw["rejected_rows"][-1]["resolved_at"] = raw.LOADED_AT
     return company
 
 

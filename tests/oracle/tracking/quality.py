@@ -76,10 +76,9 @@ class Quality:
         """Rejected rows without an organization, by the time of their file."""
         inputs = self.telemetry.inputs
         files = {(r["path"], r["load_id"]): r for r in inputs.raw_rows("loaded_files")}
-        resolved = {row["row_id"] for row in inputs.raw.get("row_resolutions", [])}
         for row in inputs.raw_rows("rejected_rows"):
             day = files[row["path"], row["load_id"]]["modified_at"].date()
-            is_open = row["row_id"] not in resolved and row["app_id"] in self.apps
+            is_open = row["resolved_at"] is None and row["app_id"] in self.apps
             reasons = row["reasons"].split(",")
             if is_open and NO_ORGANIZATION in reasons and self.telemetry.is_in_last(30, day):
                 yield row

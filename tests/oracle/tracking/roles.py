@@ -69,8 +69,8 @@ class Roles:
         ]
         if not said:
             return None
-        known = [statement for statement in said if statement.order[0] <= when]
-        return (known[-1] if known else said[0]).role
+        since = max(when, said[0].order[0])
+        return [statement for statement in said if statement.order[0] <= since][-1].role
 
     def weight(self, role: str | None) -> Fraction:
         return Fraction(1) if role is None else self.weights.get(name_key(role), Fraction(1))
