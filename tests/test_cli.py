@@ -235,7 +235,7 @@ def test_wrong_usage_is_one_line_and_2(home, capsys, arguments):
 def test_help_lists_every_command(capsys):
     code, out, _ = call(capsys)
     assert code == 0
-    commands = "run import dismiss signals revenue organizations rejects demo doctor"
+    commands = "run import dismiss signals revenue organizations rejects demo doctor tracking"
     for command in commands.split():
         assert f"  {command} " in out
 

@@ -9,7 +9,7 @@ import typer
 from orchestration.cli.development_commands import demo, model, run_dbt
 from orchestration.cli.options import Company, ImportKind, Json, OnlyCompany, signal_type
 from orchestration.cli.reject_commands import quarantine
-from orchestration.cli.signal_commands import health, signals
+from orchestration.cli.signal_commands import health, signals, tracking
 
 app = typer.Typer(
     name="saas-tracker",
@@ -207,6 +207,7 @@ def doctor(as_json: Json = False) -> int:
 # In the order of the help: what is defined elsewhere comes last.
 app.add_typer(signals, name="signals")
 app.command()(health)
+app.command()(tracking)
 app.add_typer(quarantine, name="rejects")
 app.command()(model)
 app.command("dbt", context_settings={"ignore_unknown_options": True, "help_option_names": []})(

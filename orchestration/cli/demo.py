@@ -143,6 +143,7 @@ def _print_next_steps(settings: Settings) -> None:
         "Where to look next:",
         "  .venv/bin/saas-tracker signals --company acme    customers that need attention",
         "  .venv/bin/saas-tracker revenue --company acme    MRR, trend, risk",
+        "  .venv/bin/saas-tracker tracking --company globex calls: accounts, plan, cost",
         "  .venv/bin/saas-tracker rejects                   what was quarantined, and why",
         "  make dev                                         the asset graph and its checks",
         f"  {settings.serving}/all.duckdb    the marts, for a BI tool",

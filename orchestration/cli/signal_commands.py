@@ -70,6 +70,22 @@ def health(company: Company, as_json: Json = False) -> int:
     return command.health(company, as_json=as_json)
 
 
+def tracking(
+    company: Company,
+    app: Annotated[
+        str | None, typer.Option("--app", metavar="ID", help="Only this application.")
+    ] = None,
+    issues: Annotated[
+        int, typer.Option(min=0, metavar="N", help="How many issues of the tracking plan.")
+    ] = 20,
+    as_json: Json = False,
+) -> int:
+    """What applications send: accounts, tracking plan, trials, cost, and what to improve."""
+    from orchestration.cli import tracking as command
+
+    return command.tracking(company, app, issues=issues, as_json=as_json)
+
+
 def _first_day(text: str) -> "int | date":
     """The number of days that end on the as-of date, or the first day."""
     if text[:-1].isdecimal() and text[-1] in _UNITS and int(text[:-1]) > 0:

@@ -21,8 +21,8 @@ def report_asset(settings: Settings, reporter: Reporter) -> dg.AssetsDefinition:
         kinds={"html"},
         description=(
             "One page per company, `report/<company_id>/index.html`, made from its own published"
-            " copy alone: revenue, signals, organizations, usage, health, data quality. It opens"
-            " from disk."
+            " copy alone: revenue, signals, organizations, usage, health, data quality, tracking."
+            " It opens from disk."
         ),
         metadata={
             "folder": dg.MetadataValue.path(str(settings.serving / "report")),

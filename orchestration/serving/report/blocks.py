@@ -132,6 +132,7 @@ class Page(_Part):
 
     title: str
     about: str
+    needs: str | None = Field(None, description="a mart: without rows there is no such page")
     blocks: list[Block]
 
 

@@ -52,6 +52,11 @@ def read_page(
     return {"title": page.title, "about": page.about, "blocks": blocks}
 
 
+def is_wanted(connection: duckdb.DuckDBPyConnection, page: Page) -> bool:
+    """Whether the company has what the page is about."""
+    return page.needs is None or bool(connection.table(page.needs).limit(1).fetchall())
+
+
 def ask(
     connection: duckdb.DuckDBPyConnection, block: Block, query: str
 ) -> duckdb.DuckDBPyConnection:

@@ -16,7 +16,7 @@ from ingestion.errors import UserError
 from ingestion.sql import only_row
 from orchestration.serving.marts import RESERVED_COMPANY_ID
 from orchestration.serving.report.blocks import FOLDER, PAGES, Layout, read_layout
-from orchestration.serving.report.content import read_definitions, read_page, to_json
+from orchestration.serving.report.content import is_wanted, read_definitions, read_page, to_json
 from orchestration.serving.report.organizations import Files, organization_files
 from orchestration.serving.targets import copy_file_name, give_to_group
 
@@ -103,7 +103,11 @@ def _render(copy: Path, layout: Layout) -> tuple[str, Files]:
     with duckdb.connect(str(copy), read_only=True) as connection:
         connection.execute("set schema = 'marts'")
         definitions = read_definitions(connection)
-        pages = [read_page(connection, page, definitions) for page in layout.pages]
+        pages = [
+            read_page(connection, page, definitions)
+            for page in layout.pages
+            if is_wanted(connection, page)
+        ]
         organization = read_page(connection, layout.organization, definitions, with_rows=False)
         about = only_row(
             connection.execute(
