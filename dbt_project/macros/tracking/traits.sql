@@ -10,6 +10,23 @@
 {%- endmacro %}
 
 
+{#- A query: the traits that users and groups have now, with their JSON, and those that are there by other calls. -#}
+{% macro known_traits() -%}
+    select company_id, entity, entity_id, trait, json from {{ ref('int_trait_versions') }}
+    where holds_until = {{ end_of_time() }} and json is not null
+
+    union all
+
+    select company_id, 'user' as entity, user_hash as entity_id, 'user_id' as trait, null as json from {{ ref('int_users') }}
+    where not is_anonymous
+
+    union all
+
+    select company_id, 'user' as entity, user_hash as entity_id, 'account_id' as trait, null as json from {{ ref('int_users') }}
+    where sets_account
+{%- endmacro %}
+
+
 {#- A trait of such an object as a number; null for what is none. JSON types are meant: "14" is a text. -#}
 {% macro trait_number(traits, trait) -%}
     {%- set json = json_part(traits, '$.' ~ trait) -%}

@@ -25,6 +25,16 @@ list_issues as (
         null as example_id, requirement
     from events
     where status = 'never_seen'
+    {%- if reads_calls() or not execute %}
+
+    union all
+
+    select
+        company_id, 'all' as app_id, subject, trait as name, '' as property, issue,
+        occurrences, occurrences as occurrences_30d, checked_30d, null as first_seen_at, null as last_seen_at,
+        example_id, requirement
+    from {{ ref('int_trait_issues') }}
+    {%- endif %}
 
 )
 

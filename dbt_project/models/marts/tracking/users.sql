@@ -20,6 +20,12 @@ plan as (
 
 ),
 
+known as (
+
+    {{ known_traits() }}
+
+),
+
 identified as (
 
     select * from {{ ref('int_actor_accounts') }}
@@ -35,13 +41,10 @@ find_missing as (
         {{ sorted_list('plan.trait') }} as traits_missing
     from users
     inner join plan on users.company_id = plan.company_id
-    left join {{ ref('trait_history') }} as known
+    left join known
         on users.company_id = known.company_id and known.entity = 'user' and users.user_hash = known.entity_id
-        and plan.trait = known.trait and known.is_current
-    where
-        known.trait is null
-        and not (plan.trait = 'user_id' and not users.is_anonymous)
-        and not (plan.trait = 'account_id' and users.sets_account)
+        and plan.trait = known.trait
+    where known.trait is null
     group by users.company_id, users.user_hash
 
 ),
