@@ -39,17 +39,15 @@ count_events as (
 
 compare_counts as (
 
-    select
-        count_judged.company_id,
-        count_judged.app_id,
-        'calls' as rule,
-        coalesce(count_calls.calls, 0) <> count_judged.calls
-        or coalesce(count_events.events, 0) <> count_judged.events as is_broken
-    from count_judged
-    left join count_calls
-        on count_judged.company_id = count_calls.company_id and count_judged.app_id = count_calls.app_id
-    left join count_events
-        on count_judged.company_id = count_events.company_id and count_judged.app_id = count_events.app_id
+    select company_id, app_id, calls, 0 as events from count_calls
+
+    union all
+
+    select company_id, app_id, -calls as calls, events from count_judged
+
+    union all
+
+    select company_id, app_id, 0 as calls, -events as events from count_events
 
 ),
 
@@ -68,8 +66,9 @@ find_other_accounts as (
 
 )
 
-select company_id, app_id, rule from compare_counts
-where is_broken
+select company_id, app_id, 'calls' as rule from compare_counts
+group by company_id, app_id
+having sum(calls) <> 0 or sum(events) <> 0
 
 union all
 

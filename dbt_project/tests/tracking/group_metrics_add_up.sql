@@ -1,6 +1,6 @@
 {{ config(tags=['calls'], meta={'dagster': {'ref': {'name': 'group_metrics_daily'}}}) }}
--- Days of applications on which the events of all tops are not the events; accounts with no other organization below
--- them whose days are not those of the organization; tops whose MRR is not that of all groups.
+-- Days of applications on which the events of all tops are not the events; days of accounts on which no other
+-- organization counts for them, and which are not those of the organization; tops whose MRR is not that of all groups.
 with
 
 group_days as (
@@ -39,11 +39,39 @@ sum_organizations as (
 
 ),
 
+list_ancestors as (
+
+    -- Organizations, imported or seen, for which events of other ones count, too.
+    select * from {{ ref('int_group_rollup') }}
+    where
+        ancestor_group_id <> external_org_id
+        and (company_id, ancestor_group_id) in (
+            select organizations.company_id, organizations.external_org_id from {{ ref('organizations') }} as organizations
+        )
+
+),
+
+list_uses as (
+
+    select ancestors.company_id, ancestors.ancestor_group_id, uses.date_day, uses.session_id
+    from {{ ref('int_group_use') }} as uses
+    inner join list_ancestors as ancestors
+        on uses.company_id = ancestors.company_id and uses.external_org_id = ancestors.external_org_id
+        and uses.group_id = ancestors.group_id and uses.valid_from = ancestors.valid_from
+
+),
+
 list_others as (
 
-    -- Accounts for which events of other organizations count, too.
-    select company_id, ancestor_group_id as group_id from {{ ref('int_group_rollup') }}
-    where ancestor_group_id <> external_org_id
+    select company_id, ancestor_group_id as group_id, date_day from list_uses
+
+    union
+
+    -- A session counts on the day of its start.
+    select uses.company_id, uses.ancestor_group_id as group_id, cast(sessions.started_at as date) as date_day
+    from list_uses as uses
+    inner join {{ ref('int_sessions') }} as sessions
+        on uses.company_id = sessions.company_id and uses.session_id = sessions.session_id
 
 ),
 
@@ -54,6 +82,7 @@ compare_accounts as (
     inner join companies on days.company_id = companies.company_id
     left join list_others
         on days.company_id = list_others.company_id and days.external_org_id = list_others.group_id
+        and days.date_day = list_others.date_day
     left join group_days
         on days.company_id = group_days.company_id and days.app_id = group_days.app_id
         and days.external_org_id = group_days.group_id and days.date_day = group_days.date_day

@@ -10,8 +10,17 @@ hierarchy as (
 
 list_moments as (
 
-    -- distinct: several ancestors come at one moment
-    select distinct company_id, group_id, valid_from as moment from hierarchy
+    -- Also when an ancestor goes, and the beginning of every group: at no time it has none.
+    select company_id, group_id, valid_from as moment from hierarchy
+
+    union
+
+    select company_id, group_id, valid_to as moment from hierarchy
+    where valid_to is not null
+
+    union
+
+    select company_id, group_id, {{ beginning() }} as moment from {{ ref('groups') }}
 
 ),
 
@@ -24,7 +33,7 @@ count_places as (
         count(case when hierarchy.is_top then 1 end) as tops,
         count(case when hierarchy.is_account then 1 end) as accounts,
         count(case when hierarchy.links = 0 then 1 end) as selves,
-        count(*) as ancestors,
+        count(hierarchy.ancestor_group_id) as ancestors,
         count(distinct hierarchy.ancestor_group_id) as different_ancestors,
         max(hierarchy.links) as links
     from list_moments as moments

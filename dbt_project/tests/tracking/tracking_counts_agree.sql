@@ -1,18 +1,25 @@
 {{ config(meta={'dagster': {'ref': {'name': 'tracking_plan_events'}}}) }}
--- Companies and applications in which the marts of tracking do not count what there is: each event once, tracked
--- users of all applications within the largest number of user ids and the sum, accounts with an event, six rules of quality.
+-- Companies and applications in which the marts of tracking do not count what there is: each event and each usage call
+-- once, tracked users of all applications within the largest number of user ids and the sum, accounts with an event, six
+-- rules of quality.
 with
 
-events as (
+count_sent as (
 
-    select company_id, app_id, count(*) as number from {{ ref('events') }}
+    select company_id, app_id, count(*) as events, count(case when vendor is null then 1 end) as calls from {{ ref('events') }}
     group by company_id, app_id
+    {%- if reads_calls() or not execute %}
 
-),
+    union all
 
-planned as (
+    select company_id, app_id, 0 as events, count(*) as calls from {{ ref('stg_calls') }}
+    where kind in ({{ usage_kinds() }})
+    group by company_id, app_id
+    {%- endif %}
 
-    select company_id, app_id, sum(events) as number from {{ ref('tracking_plan_events') }}
+    union all
+
+    select company_id, app_id, -sum(events) as events, -sum(calls) as calls from {{ ref('tracking_plan_events') }}
     group by company_id, app_id
 
 ),
@@ -50,16 +57,15 @@ quality as (
 
 )
 
-select coalesce(events.company_id, planned.company_id) as company_id, planned.app_id, 'events' as rule
-from events
-full outer join planned on events.company_id = planned.company_id and events.app_id = planned.app_id
-where coalesce(events.number, 0) <> coalesce(planned.number, 0)
+select company_id, app_id, 'events' as rule from count_sent
+group by company_id, app_id
+having sum(events) <> 0 or sum(calls) <> 0
 
 union all
 
-select all_months.company_id, 'all' as app_id, 'tracked users' as rule
+select coalesce(all_months.company_id, months.company_id) as company_id, 'all' as app_id, 'tracked users' as rule
 from all_months
-left join months on all_months.company_id = months.company_id and all_months.month = months.month
+full outer join months on all_months.company_id = months.company_id and all_months.month = months.month
 left join accounts on all_months.company_id = accounts.company_id and all_months.month = accounts.month
 where
     not coalesce(all_months.tracked_users between months.largest and months.added, false)

@@ -1,5 +1,5 @@
 {{ config(tags=['calls'], meta={'dagster': {'ref': {'name': 'trait_history'}}}) }}
--- Traits of which two values hold at one time, or that are not what `users` and `groups` say holds now.
+-- Traits of which two values hold at one time, or that are not what `users`, `groups` and `accounts` say holds now.
 with
 
 versions as (
@@ -19,21 +19,26 @@ count_current as (
 
 ),
 
+list_entities as (
+
+    {% for entity, mart, id in [
+        ('user', 'users', 'user_hash'), ('group', 'groups', 'group_id'), ('group', 'accounts', 'external_org_id')
+    ] -%}
+    select company_id, '{{ mart }}' as mart, '{{ entity }}' as entity, {{ id }} as entity_id, traits from {{ ref(mart) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
 list_traits as (
 
-    select company_id, 'user' as entity, user_hash as entity_id, {{ rows_of_object('traits') }} as member from {{ ref('users') }}
-    where traits is not null
-
-    union all
-
-    select company_id, 'group' as entity, group_id as entity_id, {{ rows_of_object('traits') }} as member from {{ ref('groups') }}
+    select company_id, mart, entity, entity_id, {{ rows_of_object('traits') }} as member from list_entities
     where traits is not null
 
 ),
 
 find_others as (
 
-    select listed.company_id, listed.entity, listed.entity_id, (listed.member).key as trait
+    select listed.company_id, listed.mart, listed.entity_id, (listed.member).key as trait
     from list_traits as listed
     left join versions
         on listed.company_id = versions.company_id and listed.entity = versions.entity
@@ -44,23 +49,26 @@ find_others as (
 
 count_listed as (
 
-    select company_id, entity, entity_id, count(*) as traits from list_traits
-    group by company_id, entity, entity_id
+    select company_id, mart, entity_id, count(*) as traits from list_traits
+    group by company_id, mart, entity_id
 
 )
 
-select company_id, entity, entity_id, trait, 'overlap' as rule from versions
+select company_id, entity as mart, entity_id, trait, 'overlap' as rule from versions
 where next_from < valid_to or (is_current and next_from is not null)
 
 union all
 
-select company_id, entity, entity_id, trait, 'not what holds now' as rule from find_others
+select company_id, mart, entity_id, trait, 'not what holds now' as rule from find_others
 
 union all
 
-select listed.company_id, listed.entity, listed.entity_id, '' as trait, 'other traits' as rule
-from count_listed as listed
-inner join count_current as current_ones
-    on listed.company_id = current_ones.company_id and listed.entity = current_ones.entity
-    and listed.entity_id = current_ones.entity_id
-where listed.traits <> current_ones.traits
+select entities.company_id, entities.mart, entities.entity_id, '' as trait, 'other traits' as rule
+from list_entities as entities
+left join count_current
+    on entities.company_id = count_current.company_id and entities.entity = count_current.entity
+    and entities.entity_id = count_current.entity_id
+left join count_listed
+    on entities.company_id = count_listed.company_id and entities.mart = count_listed.mart
+    and entities.entity_id = count_listed.entity_id
+where coalesce(count_current.traits, 0) <> coalesce(count_listed.traits, 0)

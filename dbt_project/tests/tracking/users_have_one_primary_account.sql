@@ -9,6 +9,13 @@ pairs as (
 
 ),
 
+companies as (
+
+    -- distinct: those that send calls
+    select distinct company_id from {{ ref('stg_calls') }}
+
+),
+
 count_primary as (
 
     select company_id, user_hash, count(case when is_primary then 1 end) as primary_accounts, count(*) as accounts from pairs
@@ -20,6 +27,7 @@ count_events as (
 
     select events.company_id, count(*) as events
     from {{ ref('events') }} as events
+    inner join companies on events.company_id = companies.company_id
     inner join {{ ref('stg_applications') }} as applications
         on events.company_id = applications.company_id and events.app_id = applications.app_id
         and applications.identity_mode = 'user'
@@ -41,7 +49,7 @@ where users.accounts <> coalesce(count_primary.accounts, 0) or coalesce(count_pr
 
 union all
 
-select sums.company_id, 'events' as row_key
+select coalesce(sums.company_id, count_events.company_id) as company_id, 'events' as row_key
 from sum_events as sums
-left join count_events on sums.company_id = count_events.company_id
-where sums.events <> coalesce(count_events.events, 0)
+full outer join count_events on sums.company_id = count_events.company_id
+where coalesce(sums.events, 0) <> coalesce(count_events.events, 0)
