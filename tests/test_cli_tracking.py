@@ -1,6 +1,7 @@
 """`tracking`: one screen of what applications send; its JSON has the keys of the contract."""
 
 import json
+import re
 from datetime import date, datetime
 
 import duckdb
@@ -20,6 +21,7 @@ KEYS = {
     "mtu", "discrepancies",
 }  # fmt: skip
 D = datetime(2025, 3, 10)
+WORDS = re.compile(r"\S+( \S+)*")
 WEB = {"app_id": "web"}
 GROUP = {"external_org_id": "acc", "active_users_30d": 2, "issues": ""}
 ROWS = {
@@ -48,12 +50,14 @@ ROWS = {
     ],
     "groups": [
         GROUP | {"group_id": "acc", "name": "Account", "group_type": "account", "level": 1,
-                 "links": 0, "events_30d": 30, "mrr": 100},
+                 "is_account": True, "links": 0, "events_30d": 30, "mrr": 100},
         *(
             GROUP | {"group_id": f"ws-{n}", "name": f"Room {n}", "group_type": "workspace",
                      "level": 4, "links": 1, "parent_group_id": "acc", "events_30d": n, "mrr": 0}
             for n in range(1, 6)
         ),
+        {"external_org_id": "draft", "group_id": "draft", "group_type": "project",
+         "is_account": False, "issues": "undefined", "events_30d": 99},
         GROUP | {"group_id": "pr", "group_type": "project", "level": 5,
                  "links": 2, "parent_group_id": "ws-5", "events_30d": 3, "mrr": 0},
     ],
@@ -127,10 +131,15 @@ def test_json_has_the_keys_of_the_contract(tracked, capsys):
     assert context.keys() == {"group", "sticky", "event", "unattributed"}
     assert [name for name, row in context.items() if row["is_own_context"]] == ["event", "group"]
     assert [row["near_misses"] for row in found["plan"]] == [9, 0, 0, 0]
-    [trait] = found["traits"]
-    assert (trait["subject"], trait["trait"], trait["present"], trait["coverage"]) == (
-        "user", "role", 3, 0.75,
-    )  # fmt: skip
+    assert [
+        (row["subject"], row["trait"], row["checked"], row["present"], row["coverage"])
+        for row in found["traits"]
+    ] == [
+        ("user", "role", 4, 3, 0.75),
+        ("user", "account_id", 4, 4, 1),
+        ("user", "email", 4, 4, 1),
+        ("user", "user_id", 4, 4, 1),
+    ]
     [trials] = found["trials"]
     assert (trials["started"], trials["converted"], trials["conversion_rate"]) == (4, 1, 0.5)
     total = found["invitations"][0]
@@ -174,6 +183,12 @@ def test_a_screen_for_people(tracked, capsys):
     ]  # fmt: skip
     assert tree[1].index("pr") > tree[0].index("Room")
     assert "and 2 more" in lines
+    assert "draft" not in out
+    # Figures stand below each other, also where they are 0 and 1.
+    [heading] = [line for line in out.splitlines() if "Not converted" in line]
+    [trial] = [line for line in out.splitlines() if line.split()[:1] == ["pro"]]
+    ends = [[word.end() for word in WORDS.finditer(line)][1:] for line in (heading, trial)]
+    assert ends[0] == ends[1]
     assert "all user 40 5 5,000 100 98.0 % 5,000 800" in lines
     assert "Account mrr differs 100.00 120.00 They differ." in lines
 

@@ -24,7 +24,8 @@ def tracking(company_id: str, app_id: str | None, *, issues: int, as_json: bool)
     application. Raises UserError where company or application are unknown.
     """
     app = app_id or "all"
-    with open_marts(load_settings()) as connection:
+    settings = load_settings()
+    with open_marts(settings) as connection:
         about = company(connection, company_id)
         known = rows(
             connection,
@@ -37,7 +38,8 @@ def tracking(company_id: str, app_id: str | None, *, issues: int, as_json: bool)
                 f"unknown application {app!r} of {company_id}; there are: {', '.join(names)}"
                 " (a new one needs a row in seeds/applications.csv and a run)"
             )
-        found = {name: rows(connection, query, company_id, app) for name, query in QUERIES.items()}
+        values = (company_id, app, str(settings.seeds / "trait_plan.csv"))
+        found = {name: rows(connection, query, *values) for name, query in QUERIES.items()}
     found["issues"] = found["issues"][:issues]
     if as_json:
         print_json(found)
@@ -59,7 +61,7 @@ def _print_all(found: dict[str, list[Row]], currency: str) -> None:
     )
     _print("Tracking plan", list(_plan(found["plan"])), _PLAN)
     _print(f"The {len(found['issues'])} largest issues", found["issues"], _ISSUES)
-    _print("Required traits that are missing somewhere, last 30 days", found["traits"], _TRAITS)
+    _print("Required traits of who was active in the last 30 days", found["traits"], _TRAITS)
     _print(
         "The largest accounts and what is in them; events and users with all that is below",
         list(_trees(found["groups"])),
@@ -95,7 +97,7 @@ def _is_figure(value: Any) -> bool:
     if isinstance(value, str):
         return value.endswith(" %")
     return value is None or (
-        isinstance(value, int | float | Decimal) and value not in (True, False)
+        isinstance(value, int | float | Decimal) and not isinstance(value, bool)
     )
 
 

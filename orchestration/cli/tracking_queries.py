@@ -36,20 +36,36 @@ QUERIES = {
         select * exclude (company_id) from marts.tracking_plan_issues
         where company_id = $1 and ($2 = 'all' or app_id in ($2, 'all'))
         order by occurrences_30d desc, occurrences desc, app_id, subject, name, property, issue""",
-    # Users and accounts with an event in the last 30 days.
+    # Of users and groups with an event in the last 30 days. $3: the tracking plan's traits.
     "traits": """
-        select subject, property as trait, requirement, checked_30d as checked,
-            checked_30d - occurrences_30d as present, 1 - share_30d as coverage, advice
-        from marts.tracking_plan_issues
-        where company_id = $1 and issue = 'trait_missing' and requirement = 'required'
-        order by coverage, subject, trait""",
+        with planned as (
+            select entity, trait, requirement from read_csv($3, all_varchar = true)
+            where company_id in ($1, '*')
+            qualify row_number() over (partition by entity, trait order by company_id = '*') = 1
+        ),
+        subjects as (
+            select subject, max(checked_30d) as checked from marts.tracking_plan_issues
+            where company_id = $1 and issue like 'trait%' group by subject
+        ),
+        wanted as (
+            select subjects.*, trait, requirement from subjects inner join planned
+                on entity = subject or (entity = '*' and subject not in ('user', 'account'))
+            qualify row_number() over (partition by subject, trait order by entity = '*') = 1
+        )
+        select wanted.subject, trait, wanted.requirement, checked,
+            checked - coalesce(occurrences_30d, 0) as present, present / checked as coverage
+        from wanted left join marts.tracking_plan_issues as issues
+            on issues.company_id = $1 and issues.issue = 'trait_missing'
+            and issues.subject = wanted.subject and issues.property = trait
+        where wanted.requirement = 'required'
+        order by coverage, wanted.subject, trait""",
     # The groups of the ten largest accounts; events and users are of the subtree.
     "groups": """
         with largest as (
             select group_id,
                 row_number() over (order by mrr desc, events_30d desc, group_id) as rank
             from marts.groups
-            where company_id = $1 and group_id = external_org_id qualify rank <= 10
+            where company_id = $1 and is_account and group_id = external_org_id qualify rank <= 10
         )
         select largest.rank as account_rank, groups.* exclude (company_id, traits)
         from marts.groups inner join largest on groups.external_org_id = largest.group_id
