@@ -14,7 +14,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingestion.demo.calls import PORTAL
 from ingestion.settings import PROJECT_ROOT
+from tests.support.personal_marks import marks_found, write_marked_calls
 
 SIZES = ("--organizations", "24", "--days", "50", "--events", "3000", "--seed", "7")
 COMMAND = str(Path(sys.executable).with_name("saas-tracker"))
@@ -163,6 +165,7 @@ LOAD_TABLES = {"load_audit", "import_history", "import_warnings", "rejected_file
 def project(tmp_path_factory) -> Project:
     project = Project(tmp_path_factory.mktemp("project"))
     project.call("demo", "generate", "--landing", str(project.landing), *SIZES)
+    write_marked_calls(project.landing / PORTAL)
     return project
 
 
@@ -201,6 +204,56 @@ def test_the_lists_show_what_was_built(project, first_run):
     assert json.loads(project.call("rejects", "--json"))["rows"]
 
 
+def test_the_demo_shows_what_tracking_can_find(project, first_run):
+    """Globex' portal: something in every mart, of every kind that the demo is made for."""
+    marts = sorted((PROJECT_ROOT / "dbt_project" / "models" / "marts" / "tracking").glob("*.sql"))
+    assert len(marts) == 14
+    with duckdb.connect(str(project.serving / "globex.duckdb"), read_only=True) as connection:
+
+        def kinds(mart: str, column: str, where: str = "true") -> set:
+            query = f"select distinct {column} from marts.{mart} where {where}"
+            return {value for (value,) in connection.execute(query).fetchall()}
+
+        for mart in marts:
+            assert kinds(mart.stem, "company_id") == {"globex"}, mart.stem
+        to_improve = kinds("telemetry_quality", "rule", "status in ('warning', 'bad')")
+        assert to_improve == kinds("telemetry_quality", "rule")
+        assert len(to_improve) == 6
+        assert kinds("trials", "status") == {
+            "converted", "not_converted", "superseded", "overdue", "active",
+        }  # fmt: skip
+        assert kinds("invitations", "status") == {"joined", "open", "expired", "uninvited"}
+        assert kinds("invitations", "match", "status = 'joined'") == {"invitation_id", "email"}
+        assert kinds("billing_discrepancies", "discrepancy") >= {
+            "mrr_differs", "mrr_without_subscription", "subscription_without_mrr",
+            "plan_behind_event", "upgrade_without_expansion",
+        }  # fmt: skip
+        assert kinds("tracking_plan_events", "status") == {"planned", "unplanned", "never_seen"}
+        assert kinds("tracking_plan_issues", "issue") >= {
+            "unplanned", "near_miss", "never_seen", "property_missing", "property_wrong_type",
+            "property_not_allowed", "property_not_hashed", "property_near_miss", "pii_in_property",
+            "group_missing", "no_account", "group_undefined", "group_conflict",
+            "group_level_wrong", "trait_missing", "trait_wrong_type",
+        }  # fmt: skip
+        assert kinds("user_accounts", "role") == {"Admin", "Member", "Viewer", None}
+        assert kinds("groups", "group_type") == {"account", "workspace", "project"}
+        assert kinds("accounts", "activation_state") & {"activated", "pending", "missed"}
+    screen = json.loads(project.call("tracking", "--company", "globex", "--json"))
+    assert all(screen.values())
+
+
+def test_no_address_and_no_name_of_a_person_is_on_disk(project, first_run):
+    """Warehouse, copies, pages, Data Docs, logs, what was rejected: all but the landing zone."""
+    with duckdb.connect(str(project.warehouse), read_only=True) as connection:
+        stored, rejected = connection.execute(
+            "select (select count(*) from raw.calls where source_path like '%marked.jsonl'),"
+            " (select count(*) from raw.rejected_rows where path like '%marked.jsonl')"
+        ).fetchone()
+    assert (stored, rejected) == (17, 8)
+    assert list(project.landing.parent.rglob("tracker.data_docs/index.html"))
+    assert marks_found(project.landing.parent, without=project.landing) == {}
+
+
 def test_no_published_file_holds_a_byte_of_another_company(project, first_run):
     """Copies, Parquet and pages: no id and no name of an organization of the other company."""
     names = {
@@ -222,7 +275,7 @@ def test_no_published_file_holds_a_byte_of_another_company(project, first_run):
 def test_the_recipes_of_the_page_for_analysts_run_as_printed(
     project, first_run, tmp_path, monkeypatch
 ):
-    """docs/bi.md from a folder that has the copies where the page says."""
+    """docs/bi.md and docs/tracking.md from a folder that has the files where the pages say."""
     page = (PROJECT_ROOT / "docs" / "bi.md").read_text()
     (tmp_path / "warehouse").mkdir()
     (tmp_path / "warehouse" / "serving").symlink_to(project.serving)
@@ -236,8 +289,13 @@ def test_the_recipes_of_the_page_for_analysts_run_as_printed(
     assert list(found.columns) == ["mrr", "paying_orgs"]
     assert found["paying_orgs"].iloc[-1] > 0
 
+    (tmp_path / "warehouse" / "saas_tracker.duckdb").symlink_to(project.warehouse)
+    page += (PROJECT_ROOT / "docs" / "tracking.md").read_text()
     recipes = re.findall(r"^```sql\n-- duckdb -readonly (\S+)\n(.*?)^```", page, re.M | re.S)
-    assert recipes
+    assert {file for file, _ in recipes} == {
+        "warehouse/serving/acme.duckdb", "warehouse/serving/globex.duckdb",
+        "warehouse/saas_tracker.duckdb",
+    }  # fmt: skip
     for file, statements in recipes:
         with duckdb.connect(file, read_only=True) as connection:
             for statement in duckdb.extract_statements(statements):

@@ -102,7 +102,9 @@ def mixpanel(call: DemoCall) -> Json:
         **call.properties,
     }
     if call.group is not None:
-        properties[f"{call.group[0]}_id"] = [call.group[1]]
+        kind, group = call.group
+        # `account_id` would be a property of the event, not its group.
+        properties["company" if kind == "account" else f"{kind}_id"] = [group]
     return {
         "event": "$mp_web_page_view" if call.kind == "page" else call.event,
         "properties": properties,

@@ -73,7 +73,7 @@ def generate(
     subscriptions = build_subscriptions(size, customers)
     writer = LandingWriter(landing)
     write_imports(writer, size, customers, subscriptions)
-    calls = write_calls(writer, size, customers)
+    calls = write_calls(writer, size, customers, subscriptions)
     store = EventStore(size, customers, threads)
     try:
         files = plan_event_files(size, store.events_on)
