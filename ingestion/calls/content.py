@@ -16,7 +16,7 @@ _OTHERS = (
     "traits",
     "properties",
 )
-# Without a time and an id of its own, a row is told apart by when it was received.
+# Without a time and an id of its own, a row is identified by when it was received.
 _TIMES = (
     "epoch_us(sent_at)",
     "case when sent_at is null and sender_id is null then epoch_us(sent_received_at) end",

@@ -1,4 +1,4 @@
-"""Items of calls to canonical rows: one query reads, judges and hashes those of a chunk."""
+"""Items of calls to canonical rows: one query reads, judges and hashes the items of a chunk."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -61,7 +61,7 @@ def fields_sql(items: str, folder: str | None) -> str:
         termed as (
             select *, {_terms(vendors)} from known
         ),
-        told as (
+        classified as (
             select *, {_by_vendor(vendors, lambda vendor: compiled(vendor.kind))} as kind,
                 case when is_too_long then 'line_too_long'
                     when not is_object then 'not_a_json_object'
@@ -73,7 +73,7 @@ def fields_sql(items: str, folder: str | None) -> str:
         select {FILE_COLUMNS}, line_number, item_number, item, malformed, vendor, kind,
             {", ".join(f"{_field(vendors, name)} as {name}" for name in FIELDS)},
             {_properties(vendors)} as own_properties_sent
-        from told"""
+        from classified"""
 
 
 def judged_sql(fields: str, settings: CallSettings, only_good: bool) -> str:

@@ -54,7 +54,7 @@ def call_settings(registry: Registry) -> Mapping[tuple[str, str], CallSettings]:
 
 
 def _rows_of(rows: Iterable[SeedRow], company_id: str, key: tuple[str, ...]) -> Iterator[SeedRow]:
-    """The rows that hold for a company: its own, and those of ``*`` of which it has none."""
+    """The rows that hold for a company: its own, and the rows of ``*`` that it does not replace."""
     chosen: dict[tuple[str, ...], SeedRow] = {}
     for row in sorted(rows, key=lambda row: row["company_id"] != EVERY):
         if row["company_id"] in (EVERY, company_id):

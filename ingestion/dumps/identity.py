@@ -107,8 +107,8 @@ def resolve(connection: duckdb.DuckDBPyConnection, kind: DumpKind, raw: str | No
     Rows that are not to be written were before: they come first among equal ones.
 
     ``raw`` is the qualified schema of what was loaded before, None before the first load. Makes
-    the views ``new_events``, ``earlier_event_receipts`` and ``event_id_collisions``, or those of
-    calls.
+    the views ``new_events``, ``earlier_event_receipts`` and ``event_id_collisions``, or the same
+    for calls.
     """
     stored = _NO_STORED_ROWS if raw is None else _STORED_ROWS
     new_place = ", ".join(f"new.{name}" for name in kind.place)

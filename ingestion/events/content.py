@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ingestion.event_fields import EVENT_FIELDS, EventField
 
-# Without a time and an id of its own, a row is told apart by when it was received.
+# Without a time and an id of its own, a row is identified by when it was received.
 _RECEIPT = """case when ts_epoch is null and sender_id is null
         then cast(epoch_us(sent_received_at) as varchar) end"""
 _ALWAYS = tuple(field for field in EVENT_FIELDS if field.hashed == "always")
@@ -30,7 +30,7 @@ def content_hash_sql() -> str:
 
 
 def _content(written: Callable[[str], str]) -> str:
-    """The values to join; those of later fields by name, and only where they are there."""
+    """The values to join; fields added later by name, and only where they are there."""
     always = ("company_id", "app_id", *map(_as_text, _ALWAYS), _RECEIPT)
     values = [f"coalesce({written(value)}, '')" for value in always]
     values += [f"'{field.name}=' || {written(_as_text(field))}" for field in _IF_PRESENT]

@@ -17,7 +17,7 @@ _UNJUDGED_BYTES = 64 << 20  # of a column: a footer that is a little wrong does 
 _UNPACKED, _PACKED = 2, 3
 _STOP, _TRUE, _FALSE, _BYTE, _INTEGERS, _DOUBLE, _BINARY, _STRUCT = 0, 1, 2, 3, (4, 5, 6), 7, 8, 12
 _DEEPEST = 8
-_USUAL_HEADER, _LARGEST_HEADER = 16 << 10, 16 << 20  # those of Arrow
+_USUAL_HEADER, _LARGEST_HEADER = 16 << 10, 16 << 20  # the defaults of Arrow
 
 
 def check_pages(stream: BinaryIO, metadata: pq.FileMetaData, columns: set[str]) -> None:

@@ -3,7 +3,7 @@
 Source: the table "Event dumps" of the input contract; docs/inputs.md repeats it for users.
 Conditions are DuckDB SQL over the columns of ``ingestion.events.extraction`` and the columns
 ``received`` (timestamp: when the row was received, null where ``received_at`` is invalid) and
-those of ``numbers_sql``.
+the columns of ``numbers_sql``.
 """
 
 from ingestion.dumps.rules import MAX_AHEAD_DAYS

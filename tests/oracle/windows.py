@@ -80,7 +80,7 @@ class Usage:
         return [session for day in _window(last, days) for session in by_day.get(day, ())]
 
     def knows_users(self, scope: str) -> bool:
-        """Whether users can be told apart: not where all of a scope is instance-level."""
+        """Whether users can be distinguished: not where all of a scope is instance-level."""
         applications = self.inputs.applications
         scoped = applications.values() if scope == ALL else [applications[scope]]
         return not all(application.is_instance_level for application in scoped)

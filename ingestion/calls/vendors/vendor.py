@@ -43,7 +43,7 @@ class Vendor:
     """A vendor's shape, as DuckDB SQL in which ``{a.b}`` is the JSON value at that path.
 
     ``names`` are the folders of the vendors that have it; calls elsewhere get the first one.
-    ``rules`` say what an object has to have, by their place among those of all vendors. ``kind``
+    ``rules`` say what an object has to have, by their place among the rules of all vendors. ``kind``
     and the ``fields`` of FIELDS may use the macros of ``ingestion.calls.functions`` and the
     ``terms``, names for what is said more than once; fields also the kind. Properties whose names
     match ``no_properties`` are the vendor's own. An id that is sent with ``id_context`` is unique
@@ -65,7 +65,7 @@ class Vendor:
 
 
 def compiled(sql: str) -> str:
-    """The SQL with columns in place of paths: those of ``shape_of`` and ``opened_shape_of``."""
+    """The SQL with the columns of ``shape_of`` and ``opened_shape_of`` in place of paths."""
     return _PATH.sub(lambda found: _column(found[1]), sql)
 
 

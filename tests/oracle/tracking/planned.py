@@ -64,7 +64,7 @@ class Plan(TrackingPlan):
             event[row["property"]] = row
 
     def properties(self, app_id: str, event: str) -> dict[str, Row]:
-        """Planned properties by name; the application's own rows before those of all."""
+        """Planned properties by name; an application's own rows come before rows for all."""
         key = name_key(event)
         return {
             **self.property_rows.get(("*", key), {}),

@@ -1,6 +1,6 @@
 {{ config(tags=['calls']) }}
 {% set pair = 'company_id, external_org_id, group_id' -%}
--- For which groups an event counts: those of the chains of its group and of its account, at its time.
+-- For which groups an event counts: all in the chains of its group and of its account at its time.
 with
 
 events as (
