@@ -1,7 +1,8 @@
 """Calls against as many flat events: from files to marts, in Segment's shape and in four vendors'.
 
 Run ``make bench``, or ``python -m benchmarks.calls`` (``--calls`` for another size). The events are
-the same as in the other benchmarks; each is a call of one vendor, or, mixed, of another vendor each day.
+the same as in the other benchmarks; each is a call of one vendor or, mixed, of another vendor each
+day.
 """
 
 import json

@@ -1,12 +1,12 @@
 """New files of a kind to raw rows: what is new, duplicates, quarantine, figures of each file."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
 from ingestion.dumps.identity import resolve
 from ingestion.dumps.kind import DumpKind
-from ingestion.dumps.parsing import parse_files
+from ingestion.dumps.parsing import ReadFiles, parse_files
 from ingestion.dumps.repeated_ids import take_back
 from ingestion.dumps.rows import DumpFile
 from ingestion.errors import UnreadableFileError, unreadable
@@ -55,51 +55,68 @@ _REJECTED_ROWS = """
 _NEW = "select * from {table} inner join {one}_files using (file_number)"
 
 
-def load_dumps(
-    connection: duckdb.DuckDBPyConnection,
-    zone: Zone,
-    new_files: list[NewFile],
-    loaded: LoadedData,
-    writer: RawWriter,
-    kind: DumpKind,
-    mark: Callable[[], None] | None = None,
-    door: Door | None = None,
-) -> list[RefusedFile]:
-    """Write the raw rows of files of a kind; return the files that could not be read.
+class DumpLoad:
+    """New files of a kind in two steps: ``parse`` all rows, then ``write`` the raw rows.
 
-    ``mark`` is called when all rows are parsed; it may take rows and files back. Without one, rows
-    that are new whatever else there is never get into a work table. Files with too many rejects do
-    not get through the ``door``.
+    Whoever stands between the steps may take parsed rows and files back.
     """
-    ordered = sorted(new_files, key=lambda new: (new.file.modified_at, new.file.path))
-    files = [
-        DumpFile(number, new.file, new.route, new.checksum) for number, new in enumerate(ordered)
-    ]
-    raw = RAW if loaded.has(kind.many) else None
-    read = parse_files(connection, zone, files, kind, None if mark else writer)
-    if door:
-        read.failures.update(_refused_at(door, connection, writer, kind, files))
-    failed = [files[number].file.path for number in read.failures]
-    take_back(connection, writer, kind, raw, failed)
-    _forget(connection, kind, read.failures)
-    if mark:
-        mark()
-    writer.make_view(kind.sql("copied_{many}"), kind.many)
-    resolve(connection, kind, raw)
-    _write_rows(writer, kind)
-    good = [file for file in files if file.number not in read.failures]
-    _write_file_figures(connection, writer, kind, good, read.checksums)
-    return [
-        RefusedFile(
-            files[number].file,
-            files[number].route.company_id,
-            error.reason,
-            error.detail,
-            read.checksums[number] or _checksum(zone, files[number]),
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        zone: Zone,
+        new_files: list[NewFile],
+        loaded: LoadedData,
+        writer: RawWriter,
+        kind: DumpKind,
+    ) -> None:
+        ordered = sorted(new_files, key=lambda new: (new.file.modified_at, new.file.path))
+        self.numbers = {new: number for number, new in enumerate(ordered)}
+        self._files = [
+            DumpFile(number, new.file, new.route, new.checksum)
+            for number, new in enumerate(ordered)
+        ]
+        self._connection, self._zone, self._writer, self._kind = connection, zone, writer, kind
+        self._raw = RAW if loaded.has(kind.many) else None
+        self._read = ReadFiles()
+
+    def parse(self, door: Door | None = None, *, keep_all: bool = False) -> None:
+        """Read and judge all rows. Files with too many rejects do not get through the ``door``.
+
+        With ``keep_all`` every row is in a work table; without, rows that are new whatever else
+        there is never get into one.
+        """
+        connection, writer, kind = self._connection, self._writer, self._kind
+        self._read = parse_files(
+            connection, self._zone, self._files, kind, None if keep_all else writer
         )
-        for number, error in read.failures.items()
-        if isinstance(error, UnreadableFileError)
-    ]
+        failures = self._read.failures
+        if door:
+            failures.update(_refused_at(door, connection, writer, kind, self._files))
+        failed = [self._files[number].file.path for number in failures]
+        take_back(connection, writer, kind, self._raw, failed)
+        _forget(connection, kind, failures)
+
+    def write(self) -> list[RefusedFile]:
+        """Write the raw rows and figures; return the files that could not be read."""
+        connection, writer, kind = self._connection, self._writer, self._kind
+        checksums, failures = self._read.checksums, self._read.failures
+        writer.make_view(kind.sql("copied_{many}"), kind.many)
+        resolve(connection, kind, self._raw)
+        _write_rows(writer, kind)
+        good = [file for file in self._files if file.number not in failures]
+        _write_file_figures(connection, writer, kind, good, checksums)
+        return [
+            RefusedFile(
+                file.file,
+                file.route.company_id,
+                error.reason,
+                error.detail,
+                checksums[file.number] or _checksum(self._zone, file),
+            )
+            for file in self._files
+            if isinstance(error := failures.get(file.number), UnreadableFileError)
+        ]
 
 
 def _refused_at(

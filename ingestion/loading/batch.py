@@ -14,7 +14,7 @@ import duckdb
 
 from ingestion.calls.files import calls_of
 from ingestion.dumps.kind import DumpKind
-from ingestion.dumps.load import load_dumps
+from ingestion.dumps.load import DumpLoad
 from ingestion.events.files import EVENTS
 from ingestion.imports.dismissals import DISMISSALS
 from ingestion.imports.load import ImportLoad
@@ -162,9 +162,9 @@ class Load:
         if not files:
             return []
         self.loaded_kinds.add(kind.many)
-        return load_dumps(
-            self.connection, self.zone, files, self.loaded, self.writer, kind, door=self.door
-        )
+        dumps = DumpLoad(self.connection, self.zone, files, self.loaded, self.writer, kind)
+        dumps.parse(self.door)
+        return dumps.write()
 
     def seen_org_ids(self, company_id: str) -> set[str]:
         """Organizations that a company's events and calls name, this load's included."""

@@ -12,7 +12,7 @@ from itertools import groupby
 import duckdb
 
 from ingestion.dumps.kind import DumpKind
-from ingestion.dumps.load import load_dumps
+from ingestion.dumps.load import DumpLoad
 from ingestion.landing.layout import Route, route
 from ingestion.landing.manifest import NewFile, RefusedFile
 from ingestion.landing.storage import LandingZone, StoredFile
@@ -89,20 +89,19 @@ def replay_dumps(
     if not files:
         return [part.replayed for part in parts], []
     load.loaded_kinds.add(kind.many)
-    numbers = _numbers(files)
+    dumps = DumpLoad(load.connection, rebuilt, files, load.loaded, load.writer, kind)
+    dumps.parse(keep_all=True)
+    numbers = dumps.numbers
     whole_numbers = ", ".join(str(numbers[new]) for new in whole) or "-1"
-
-    def mark() -> None:
-        load.connection.execute(kind.sql(_MARK, whole=whole_numbers))
-        _tell(load.connection, kind, parts, numbers)
-        load.connection.execute(kind.sql(_FORGET_IDLE_FILES, whole=whole_numbers))
-
-    refused = load_dumps(load.connection, rebuilt, files, load.loaded, load.writer, kind, mark)
+    load.connection.execute(kind.sql(_MARK, whole=whole_numbers))
+    _count_rows(load.connection, kind, parts, numbers)
+    load.connection.execute(kind.sql(_FORGET_IDLE_FILES, whole=whole_numbers))
+    refused = dumps.write()
     resolved = kind.sql(_RESOLVED)
     load.writer.copy("row_resolutions", resolved, resolved_at=f"timestamp '{load.writer.now}'")
-    _tell_duplicates(load.connection, kind, parts, numbers)
+    _count_duplicates(load.connection, kind, parts, numbers)
     replayed = [part.replayed for part in parts]
-    return replayed + _tell_whole(load.connection, kind, whole, numbers, refused), refused
+    return replayed + _whole_files(load.connection, kind, whole, numbers, refused), refused
 
 
 def _part(
@@ -148,13 +147,7 @@ def _lines(texts: list[tuple[int, int, str]]) -> list[tuple[int, str]]:
     return lines
 
 
-def _numbers(files: list[NewFile]) -> dict[NewFile, int]:
-    """The file numbers that ``load_dumps`` will give."""
-    ordered = sorted(files, key=lambda new: (new.file.modified_at, new.file.path))
-    return {new: number for number, new in enumerate(ordered)}
-
-
-def _tell(
+def _count_rows(
     connection: duckdb.DuckDBPyConnection,
     kind: DumpKind,
     parts: list[_Part],
@@ -174,7 +167,7 @@ def _tell(
             part.replayed.reasons.update((text or "").split(",") if text else [])
 
 
-def _tell_duplicates(
+def _count_duplicates(
     connection: duckdb.DuckDBPyConnection,
     kind: DumpKind,
     parts: list[_Part],
@@ -188,7 +181,7 @@ def _tell_duplicates(
             part.replayed.accepted = accepted
 
 
-def _tell_whole(
+def _whole_files(
     connection: duckdb.DuckDBPyConnection,
     kind: DumpKind,
     whole: list[NewFile],

@@ -43,9 +43,9 @@ class Vendor:
     """A vendor's shape, as DuckDB SQL in which ``{a.b}`` is the JSON value at that path.
 
     ``names`` are the folders of the vendors that have it; calls elsewhere get the first one.
-    ``rules`` say what an object has to have, by their place among the rules of all vendors. ``kind``
-    and the ``fields`` of FIELDS may use the macros of ``ingestion.calls.functions`` and the
-    ``terms``, names for what is said more than once; fields also the kind. Properties whose names
+    ``rules`` say what an object has to have, by their place among all vendors' rules. ``kind`` and
+    the ``fields`` of FIELDS may use the macros of ``ingestion.calls.functions`` and the ``terms``,
+    names for what is said more than once; fields also the kind. Properties whose names
     match ``no_properties`` are the vendor's own. An id that is sent with ``id_context`` is unique
     only together with it, and, with ``has_time_in_id``, the time of the call.
     """
