@@ -80,11 +80,16 @@ def _protected(level: int, ids: str) -> str:
 
 
 def _masked_sql(names: Iterable[str]) -> str:
-    """Text that is kept of a rejected call: no addresses, no texts under keys that end so."""
+    """Text that is kept of a rejected call: no addresses, nothing under keys that end so.
+
+    Under such a key a text, an object or a list is masked as a whole, also where the line is cut.
+    """
     keys = "|".join(name.replace("_", _BETWEEN) for name in names)
     key = f'"[^"\\\\]*(?:{keys}){_BETWEEN}"\\s*:\\s*'
-    text = '"(?:[^"\\\\]|\\\\.)*("|$)'
-    values = f"""regexp_replace(t, '(?i)({key}){text}', '\\1"{MASK}"', 'g')"""
+    text = '"(?:[^"\\\\]|\\\\.)*(?:"|$)'
+    inner = r"\{[^{}]*\}|\[[^\[\]]*\]"
+    value = rf"(?:{text}|\{{(?:[^{{}}]|{inner})*(?:\}}|$)|\[(?:[^\[\]]|{inner})*(?:\]|$))"
+    values = f"""regexp_replace(t, '(?i)({key}){value}', '\\1"{MASK}"', 'g')"""
     return f"regexp_replace({values}, '{_EMAIL_IN_TEXT}', '{MASK}', 'g')"
 
 
