@@ -64,6 +64,7 @@ bench: setup ## Measure every stage against the machine's own limit (docs/benchm
 	$(BIN)/python -m benchmarks.revenue --models
 	$(BIN)/python -m benchmarks.revenue_size
 	$(BIN)/python -m benchmarks.calls
+	$(BIN)/python -m benchmarks.call_growth
 
 bench-quick: setup ## Compare three ratios with the recorded ones (two minutes)
 	$(BIN)/python -m benchmarks quick

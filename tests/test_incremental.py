@@ -3,13 +3,16 @@
 import random
 from copy import deepcopy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.support.call_shapes import Shapes
+from tests.support.company_rows import CompanyRows
 from tests.support.replay import Build, Plan, Rows, replay, split_rows
+from tests.support.tracking_edges import company_with
 from tests.support.worlds import PROJECT_SEEDS, World, draw_world, read_seeds
 
 # They keep what no event has any more.
@@ -47,13 +50,14 @@ def test_a_build_after_a_killed_one_is_the_first_try_again(tmp_path: Path, stop:
 
 
 def test_other_reference_data_concerns_its_company_and_its_domain_alone(tmp_path: Path) -> None:
-    """Signal rules, health bands, a company that leaves and one that comes back: by company."""
+    """Signal rules, health bands, personal traits, a company that leaves, one that comes back."""
     drawn = sorted(draw_world(0).companies, key=lambda company: len(company.raw["events"]))
     rules, bands, leaves, comes = (deepcopy(company) for company in drawn[-4:])
     for company in (leaves, comes):
         company.raw["subscription_versions"] = []
-    rows = World(draw_world(0).as_of, (rules, bands, leaves, comes), {})
-    before = World(rows.as_of, deepcopy((rules, bands, leaves)), {})
+    traits = _company_with_a_nickname(draw_world(0).as_of)
+    rows = World(draw_world(0).as_of, (rules, bands, traits, leaves, comes), {})
+    before = World(rows.as_of, deepcopy((rules, bands, traits, leaves)), {})
     rules.seeds["signal_rules"] += [
         {"company_id": rules.company_id, "signal_type": kind, "parameter": name, "value": value}
         for kind, name, value in (
@@ -70,7 +74,11 @@ def test_other_reference_data_concerns_its_company_and_its_domain_alone(tmp_path
             ("no_recent_activity", ""),
         )
     ]
-    after = World(rows.as_of, (rules, bands, comes), {})
+    nickname = {"entity": "user", "trait": "nickname", "requirement": "optional"}
+    traits.seeds["trait_plan"] = [
+        {"company_id": traits.company_id, **nickname, "type": "string", "is_pii": "true"}
+    ]
+    after = World(rows.as_of, (rules, bands, traits, comes), {})
     steps = _build(
         tmp_path / "steps",
         [
@@ -83,9 +91,21 @@ def test_other_reference_data_concerns_its_company_and_its_domain_alone(tmp_path
         [Build(rows.as_of, rows.raw_rows(), after.seed_rows(read_seeds(PROJECT_SEEDS)))],
     )
     assert _different_tables(steps, once) == []
-    written = {(rules.company_id, 1), (bands.company_id, 1), (comes.company_id, 2)}
+    issues = "select property, issue from marts.tracking_plan_issues where property = 'nickname'"
+    with duckdb.connect(str(steps), read_only=True) as connection:
+        assert connection.execute(issues).fetchall() == [("nickname", "pii_in_property")]
+    once_written = {(company.company_id, 1) for company in (rules, bands, traits)}
+    written = once_written | {(comes.company_id, 2)}
     for table in ("int_session_events", "int_sessions"):
         assert _builds_of_rows(steps, table) == written, table
+
+
+def _company_with_a_nickname(as_of: date) -> CompanyRows:
+    """Its calls say a nickname that its plan of traits does not take for personal yet."""
+    make = Shapes(as_of)
+    sent = {"group": "acc", "properties": {"nickname": "Ace"}}
+    calls = [make.typed("g", 9, "acc", "account"), make.track("t", 5, "u", **sent)]
+    return company_with("nickname", as_of, calls)
 
 
 def _check_replay(folder: Path, number: int, batches: int, stop: str | None = None) -> None:

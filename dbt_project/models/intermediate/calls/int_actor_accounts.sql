@@ -1,4 +1,4 @@
--- One row per user, trait that names an account, and span of time in which it stands for the same one.
+-- One row per user, trait that names an account, and span of time in which it stands for the same one, or for none.
 with
 
 versions as (
@@ -21,11 +21,11 @@ select
     versions.company_id,
     versions.entity_id as actor_hash,
     versions.trait,
-    greatest(versions.holds_from, chains.valid_from) as valid_from,
-    least(versions.holds_until, chains.valid_to) as valid_to,
+    greatest(versions.holds_from, coalesce(chains.valid_from, versions.holds_from)) as valid_from,
+    least(versions.holds_until, coalesce(chains.valid_to, versions.holds_until)) as valid_to,
     chains.account_id
 from versions
-inner join chains
+left join chains
     on versions.company_id = chains.company_id
     and versions.named_id = chains.group_id
     and versions.holds_from < chains.valid_to

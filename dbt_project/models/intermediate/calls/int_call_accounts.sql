@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per usage call, with its account by the first source that gives one: null where none does.
 with
 
@@ -33,6 +34,11 @@ preferred as (
 
 ),
 
+{% set actor = {'actor_hash': 'actor_hash'} -%}
+{{ find_spans('identified', actor, ref('int_usage_calls')) }},
+
+{{ find_spans('preferred', actor, ref('int_usage_calls')) }},
+
 {%- set sources = {
     'property': 'calls.property_account_id',
     'group': 'calls.group_account_id',
@@ -61,9 +67,7 @@ choose_accounts as (
     left join settings
         on calls.company_id = settings.company_id and calls.app_id = settings.app_id and calls.call_id = settings.call_id
     {%- for traits in ['identified', 'preferred'] %}
-    left join {{ traits }}
-        on calls.company_id = {{ traits }}.company_id and calls.actor_hash = {{ traits }}.actor_hash
-        and calls.occurred_at >= {{ traits }}.valid_from and calls.occurred_at < {{ traits }}.valid_to
+    {{ join_spans(traits, actor, 'calls') }}
     {%- endfor %}
 
 )

@@ -39,6 +39,18 @@ list_choices as (
 
 ),
 
+name_groups as (
+
+    select choices.*, members.group_id
+    from list_choices as choices
+    inner join members
+        on choices.company_id = members.company_id and choices.group_context_id = members.context_id
+
+),
+
+{% set group = {'group_id': 'group_id'} -%}
+{{ find_spans('chains', group, 'name_groups', 'group_context_from') }},
+
 choose_groups as (
 
     -- What is below the account and no other; where groups have no parents, what its type puts below an account.
@@ -52,12 +64,8 @@ choose_groups as (
             'is_other_type': "case when chains.group_type = choices.group_level then 0 else 1 end",
             'level': '-chains.level', 'links': '-chains.links', 'group_id': 'chains.group_id',
         })) }} as group_id
-    from list_choices as choices
-    inner join members
-        on choices.company_id = members.company_id and choices.group_context_id = members.context_id
-    inner join chains
-        on members.company_id = chains.company_id and members.group_id = chains.group_id
-        and choices.group_context_from >= chains.valid_from and choices.group_context_from < chains.valid_to
+    from name_groups as choices
+    {{ join_spans('chains', group, 'choices', 'group_context_from') }}
     where
         chains.account_id = choices.external_org_id
         or (chains.level > 1 and chains.nearest_account_id is null)

@@ -21,6 +21,12 @@ contexts as (
 
 ),
 
+passing as (
+
+    select * from {{ ref('int_passing_settings') }}
+
+),
+
 stack_rows as (
 
     select {{ actor }}, call_id, occurred_at, null as place, 1 as is_call from calls
@@ -49,29 +55,6 @@ find_neighbours as (
 
 ),
 
-find_sometimes as (
-
-    -- Groups that have an account at some times only: the newest and the next one that have one at the time of the call.
-    select
-        calls.company_id,
-        calls.app_id,
-        calls.call_id,
-        max(case when settings.occurred_at <= calls.occurred_at then settings.place end) as last_place,
-        min(case when settings.occurred_at > calls.occurred_at then settings.place end) as next_place
-    from calls
-    inner join settings
-        on calls.company_id = settings.company_id and calls.app_id = settings.app_id
-        and calls.actor_hash = settings.actor_hash
-    inner join contexts
-        on settings.company_id = contexts.company_id and settings.context_id = contexts.context_id
-        and calls.occurred_at >= contexts.valid_from and calls.occurred_at < contexts.valid_to
-    where
-        not settings.has_always_account
-        and (contexts.group_account_id is not null or (settings.reads_property and contexts.property_account_id is not null))
-    group by calls.company_id, calls.app_id, calls.call_id
-
-),
-
 choose_places as (
 
     select
@@ -82,34 +65,49 @@ choose_places as (
         rows_of_calls.occurred_at,
         coalesce(
             greatest(
-                coalesce(rows_of_calls.last_place, sometimes.last_place),
-                coalesce(sometimes.last_place, rows_of_calls.last_place)
+                coalesce(rows_of_calls.last_place, passing.last_place),
+                coalesce(passing.last_place, rows_of_calls.last_place)
             ),
             least(
-                coalesce(rows_of_calls.next_place, sometimes.next_place),
-                coalesce(sometimes.next_place, rows_of_calls.next_place)
+                coalesce(rows_of_calls.next_place, passing.next_place),
+                coalesce(passing.next_place, rows_of_calls.next_place)
             )
         ) as place
     from find_neighbours as rows_of_calls
-    left join find_sometimes as sometimes
-        on rows_of_calls.company_id = sometimes.company_id and rows_of_calls.app_id = sometimes.app_id
-        and rows_of_calls.call_id = sometimes.call_id
+    left join passing
+        on rows_of_calls.company_id = passing.company_id and rows_of_calls.app_id = passing.app_id
+        and rows_of_calls.call_id = passing.call_id
     where rows_of_calls.is_call = 1
 
-)
+),
+
+choose_settings as (
+
+    select
+        calls.company_id,
+        calls.app_id,
+        calls.call_id,
+        calls.occurred_at,
+        case when settings.occurred_at <= calls.occurred_at then 'sticky' else 'later' end as source,
+        settings.context_id,
+        settings.reads_property
+    from choose_places as calls
+    inner join settings
+        on calls.company_id = settings.company_id and calls.app_id = settings.app_id
+        and calls.actor_hash = settings.actor_hash and calls.place = settings.place
+
+),
+
+{% set context = {'context_id': 'context_id'} -%}
+{{ find_spans('contexts', context, 'choose_settings') }}
 
 select
     calls.company_id,
     calls.app_id,
     calls.call_id,
-    case when settings.occurred_at <= calls.occurred_at then 'sticky' else 'later' end as source,
-    settings.context_id,
+    calls.source,
+    calls.context_id,
     contexts.valid_from as context_from,
-    coalesce(case when settings.reads_property then contexts.property_account_id end, contexts.group_account_id) as account_id
-from choose_places as calls
-inner join settings
-    on calls.company_id = settings.company_id and calls.app_id = settings.app_id
-    and calls.actor_hash = settings.actor_hash and calls.place = settings.place
-inner join contexts
-    on settings.company_id = contexts.company_id and settings.context_id = contexts.context_id
-    and calls.occurred_at >= contexts.valid_from and calls.occurred_at < contexts.valid_to
+    coalesce(case when calls.reads_property then contexts.property_account_id end, contexts.group_account_id) as account_id
+from choose_settings as calls
+{{ join_spans('contexts', context, 'calls') }}

@@ -51,13 +51,25 @@ span_moments as (
 
 ),
 
+list_places as (
+
+    select members.*, spans.valid_from, spans.valid_to
+    from span_moments as spans
+    inner join list_members as members
+        on spans.company_id = members.company_id and spans.context_id = members.context_id
+
+),
+
+{% set group = {'group_id': 'group_id'} -%}
+{{ find_spans('chains', group, 'list_places', 'valid_from') }},
+
 judge_members as (
 
     select
-        spans.company_id,
-        spans.context_id,
-        spans.valid_from,
-        spans.valid_to,
+        members.company_id,
+        members.context_id,
+        members.valid_from,
+        members.valid_to,
         members.place,
         members.group_id,
         chains.is_defined,
@@ -71,12 +83,8 @@ judge_members as (
         imported.external_org_id is not null as is_imported,
         not chains.is_defined and members.sent_level is null as is_nobody,
         chains.is_defined and (chains.nearest_account_id is not null or members.sent_type = 'account') as names_account
-    from span_moments as spans
-    inner join list_members as members
-        on spans.company_id = members.company_id and spans.context_id = members.context_id
-    inner join chains
-        on members.company_id = chains.company_id and members.group_id = chains.group_id
-        and spans.valid_from >= chains.valid_from and spans.valid_from < chains.valid_to
+    from list_places as members
+    {{ join_spans('chains', group, 'members', 'valid_from') }}
     left join imported
         on members.company_id = imported.company_id and members.group_id = imported.external_org_id
 

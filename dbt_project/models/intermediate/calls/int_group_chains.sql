@@ -15,27 +15,25 @@ states as (
         'coalesce(states.parent_group_id = states.group_id, false)',
         'reached.is_circle or coalesce(states.parent_group_id = reached.group_id, false)',
     ),
+    'group_type': ('states.group_type', 'reached.group_type'),
+    'level': ('states.level', 'reached.level'),
+    'is_defined': ('states.is_defined', 'reached.is_defined'),
 }) }}
 
 cut_circles as (
 
     -- A link on a circle does not count while the circle lasts.
     select
-        circles.company_id,
-        circles.group_id,
-        circles.valid_from,
-        circles.valid_to,
-        circles.is_circle,
-        case when not circles.is_circle then circles.parent_group_id end as parent_group_id,
-        states.group_type,
-        states.level,
-        states.is_defined
-    from circle_{{ most_links - 1 }} as circles
-    inner join states
-        on circles.company_id = states.company_id
-        and circles.group_id = states.group_id
-        and circles.valid_from >= states.valid_from
-        and circles.valid_from < states.valid_to
+        company_id,
+        group_id,
+        valid_from,
+        valid_to,
+        is_circle,
+        case when not is_circle then parent_group_id end as parent_group_id,
+        group_type,
+        level,
+        is_defined
+    from circle_{{ most_links - 1 }}
 
 ),
 

@@ -69,6 +69,9 @@ find_accounts as (
 
 ),
 
+{% set context = {'context_id': 'context_id'} -%}
+{{ find_spans('contexts', context, 'keep_settings') }},
+
 order_settings as (
 
     -- Of one time the one of greater level is newer.
@@ -84,9 +87,7 @@ order_settings as (
     from keep_settings as settings
     inner join find_accounts as accounts
         on settings.company_id = accounts.company_id and settings.context_id = accounts.context_id
-    inner join contexts
-        on settings.company_id = contexts.company_id and settings.context_id = contexts.context_id
-        and settings.occurred_at >= contexts.valid_from and settings.occurred_at < contexts.valid_to
+    {{ join_spans('contexts', context, 'settings') }}
     where accounts.may_have_account
 
 ),

@@ -1,11 +1,6 @@
 -- One row per group and span of time in which its own type and parent are the same; its spans cover all time.
+{% set group = {'group_id': 'group_id'} -%}
 with
-
-contexts as (
-
-    select * from {{ ref('int_call_contexts') }}
-
-),
 
 versions as (
 
@@ -17,20 +12,14 @@ versions as (
 
 ),
 
-types as (
-
-    select * from {{ ref('stg_group_types') }}
-
-),
-
 list_named as (
 
-    select company_id, group_id, group_type, defines_groups as is_defined from contexts
+    select company_id, group_id, group_type, defines_groups as is_defined from {{ ref('int_call_contexts') }}
     where group_id is not null
 
     union all
 
-    select company_id, property_id as group_id, null as group_type, false as is_defined from contexts
+    select company_id, property_id as group_id, null as group_type, false as is_defined from {{ ref('int_call_contexts') }}
     where property_id is not null
 
     union all
@@ -72,6 +61,17 @@ span_moments as (
 
 ),
 
+{% for name, trait in {'parents': 'parent_group_id', 'kinds': 'group_type'}.items() -%}
+{{ name }} as (
+
+    select company_id, entity_id as group_id, holds_from as valid_from, id, value from versions
+    where trait = '{{ trait }}'
+
+),
+
+{{ find_spans(name, group, 'span_moments', 'valid_from') }},
+
+{% endfor -%}
 add_traits as (
 
     select
@@ -83,15 +83,9 @@ add_traits as (
     from span_moments as spans
     inner join summarize_groups as groups
         on spans.company_id = groups.company_id and spans.group_id = groups.group_id
-    left join versions as parents
-        on parents.trait = 'parent_group_id'
-        and spans.company_id = parents.company_id and spans.group_id = parents.entity_id
-        and spans.valid_from >= parents.holds_from and spans.valid_from < parents.holds_until
-    left join versions as kinds
-        on kinds.trait = 'group_type'
-        and spans.company_id = kinds.company_id and spans.group_id = kinds.entity_id
-        and spans.valid_from >= kinds.holds_from and spans.valid_from < kinds.holds_until
-    left join types as listed
+    {{ join_spans('parents', group, 'spans', 'valid_from') }}
+    {{ join_spans('kinds', group, 'spans', 'valid_from') }}
+    left join {{ ref('stg_group_types') }} as listed
         on spans.company_id = listed.company_id and {{ name_key('kinds.value') }} = listed.name_key
 
 ),
@@ -116,4 +110,4 @@ select
     states.group_type,
     coalesce(types.level, 0) as level
 from decide_types as states
-left join types on states.company_id = types.company_id and states.group_type = types.name_key
+left join {{ ref('stg_group_types') }} as types on states.company_id = types.company_id and states.group_type = types.name_key

@@ -41,6 +41,19 @@ chains as (
 
 {{ planned_names('calls', 'plan') }},
 
+{% set context, instance = {'context_id': 'context_id'}, {'group_id': 'user_id'} -%}
+{{ find_spans('contexts', context, 'calls') }},
+
+instance_calls as (
+
+    select calls.* from calls
+    inner join instance_applications as applications
+        on calls.company_id = applications.company_id and calls.app_id = applications.app_id
+
+),
+
+{{ find_spans('chains', instance, 'instance_calls') }},
+
 find_accounts as (
 
     select
@@ -59,14 +72,10 @@ find_accounts as (
         on calls.company_id = actors.company_id and calls.sent_hash = actors.id_hash
     left join planned_names as names
         on calls.company_id = names.company_id and calls.app_id = names.app_id and calls.event = names.event
-    left join contexts
-        on calls.company_id = contexts.company_id and calls.context_id = contexts.context_id
-        and calls.occurred_at >= contexts.valid_from and calls.occurred_at < contexts.valid_to
+    {{ join_spans('contexts', context, 'calls') }}
     left join instance_applications as applications
         on calls.company_id = applications.company_id and calls.app_id = applications.app_id
-    left join chains
-        on applications.company_id = chains.company_id and calls.user_id = chains.group_id
-        and calls.occurred_at >= chains.valid_from and calls.occurred_at < chains.valid_to
+    {{ join_spans('chains', instance, 'calls') }}
 
 )
 

@@ -50,21 +50,32 @@ judge_calls as (
 
 ),
 
-judge_levels as (
+chains as (
 
-    select
-        calls.*, calls.occurred_on as date_day
+    select * from {{ ref('int_group_chains') }}
+
+),
+
+leveled_calls as (
+
+    select calls.*, calls.occurred_on as date_day, names.group_level
     from {{ ref('int_call_events') }} as calls
     inner join names
         on calls.company_id = names.company_id and calls.app_id = names.app_id and calls.sent_event = names.sent_event
-    left join {{ ref('int_group_chains') }} as chains
-        on calls.company_id = chains.company_id and calls.group_id = chains.group_id
-        and calls.occurred_at >= chains.valid_from and calls.occurred_at < chains.valid_to
-    where
-        calls.replaced_in is null
-        -- What no call has ever named as a group is an account.
-        and names.group_level is distinct from case when chains.group_id is null then 'account' else chains.group_type end
-        and names.group_level is not null
+    where calls.replaced_in is null and names.group_level is not null
+
+),
+
+{% set group = {'group_id': 'group_id'} -%}
+{{ find_spans('chains', group, 'leveled_calls') }},
+
+judge_levels as (
+
+    select calls.*
+    from leveled_calls as calls
+    {{ join_spans('chains', group, 'calls') }}
+    -- What no call has ever named as a group is an account.
+    where calls.group_level is distinct from case when chains.group_id is null then 'account' else chains.group_type end
 
 ),
 

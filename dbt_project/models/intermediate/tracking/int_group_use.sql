@@ -4,7 +4,10 @@ with
 
 events as (
 
-    select *, coalesce(group_id, external_org_id) as own_group_id from {{ ref('int_session_events') }}
+    select
+        company_id, app_id, external_org_id, coalesce(group_id, external_org_id) as own_group_id, occurred_on, user_hash,
+        session_id, occurred_at
+    from {{ ref('int_session_events') }}
 
 ),
 
@@ -21,6 +24,9 @@ scopes as (
 
 ),
 
+{% set groups = {'external_org_id': 'external_org_id', 'group_id': 'own_group_id'} -%}
+{{ find_spans('spans', groups, 'events') }},
+
 gather_events as (
 
     select
@@ -35,11 +41,8 @@ gather_events as (
         count(*) as events,
         max(events.occurred_at) as last_event_at
     from events
-    inner join spans
-        on events.company_id = spans.company_id
-        and events.external_org_id = spans.external_org_id
-        and events.own_group_id = spans.group_id
-        and events.occurred_at >= spans.valid_from and events.occurred_at < spans.valid_to
+    {{ join_spans('spans', groups, 'events') }}
+    where spans.group_id is not null
     group by
         events.company_id, events.app_id, events.external_org_id, spans.group_id, spans.valid_from, events.occurred_on,
         events.user_hash, events.session_id

@@ -33,6 +33,11 @@ chains as (
 
 ),
 
+{% set group, context = {'group_id': 'named_id'}, {'context_id': 'context_id'} -%}
+{{ find_spans('chains', group, 'calls') }},
+
+{{ find_spans('contexts', context, 'calls') }},
+
 find_accounts as (
 
     select
@@ -47,12 +52,8 @@ find_accounts as (
         concat('call:', calls.call_id) as statement_id
     from calls
     left join actors on calls.company_id = actors.company_id and calls.sent_hash = actors.id_hash
-    left join chains
-        on calls.company_id = chains.company_id and calls.named_id = chains.group_id
-        and calls.occurred_at >= chains.valid_from and calls.occurred_at < chains.valid_to
-    left join contexts
-        on calls.company_id = contexts.company_id and calls.context_id = contexts.context_id
-        and calls.occurred_at >= contexts.valid_from and calls.occurred_at < contexts.valid_to
+    {{ join_spans('chains', group, 'calls') }}
+    {{ join_spans('contexts', context, 'calls') }}
 
 ),
 

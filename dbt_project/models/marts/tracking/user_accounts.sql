@@ -41,6 +41,9 @@ recent_events as (
 
 ),
 
+{% set pair = {'user_hash': 'user_hash', 'external_org_id': 'external_org_id'} -%}
+{{ find_spans('roles', pair, 'recent_events') }},
+
 weigh_events as (
 
     -- Each event by the role of its time.
@@ -53,10 +56,7 @@ weigh_events as (
     inner join pairs
         on events.company_id = pairs.company_id and events.user_hash = pairs.user_hash
         and events.external_org_id = pairs.external_org_id
-    left join roles
-        on events.company_id = roles.company_id and events.user_hash = roles.user_hash
-        and events.external_org_id = roles.external_org_id
-        and events.occurred_at >= roles.valid_from and events.occurred_at < roles.valid_to
+    {{ join_spans('roles', pair, 'events') }}
     left join weights on roles.company_id = weights.company_id and roles.role_key = weights.role_key
     group by events.company_id, events.user_hash, events.external_org_id
 
