@@ -44,7 +44,7 @@ ROWS = {
                "occurrences": 9, "occurrences_30d": 4, "advice": "Rename it."},
         WEB | {"subject": "event", "name": "odd", "property": "", "issue": "unplanned",
                "occurrences": 2, "occurrences_30d": 2, "advice": "Plan it."},
-        {"app_id": "all", "subject": "user", "name": "user", "property": "role",
+        {"app_id": "all", "subject": "user", "name": "role", "property": "",
          "issue": "trait_missing", "occurrences": 1, "occurrences_30d": 1, "checked_30d": 4,
          "share_30d": 0.25, "requirement": "required", "advice": "Send it."},
     ],

@@ -240,6 +240,8 @@ def test_the_demo_shows_what_tracking_can_find(project, first_run):
         assert kinds("accounts", "activation_state") & {"activated", "pending", "missed"}
     screen = json.loads(project.call("tracking", "--company", "globex", "--json"))
     assert all(screen.values())
+    coverage = {(row["subject"], row["trait"]): row["coverage"] for row in screen["traits"]}
+    assert 0 < coverage["user", "role"] < coverage["user", "user_id"] == 1
 
 
 def test_no_address_and_no_name_of_a_person_is_on_disk(project, first_run):

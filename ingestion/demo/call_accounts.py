@@ -42,7 +42,7 @@ class PortalAccount:
 def build_account(
     organization: Organization, subscriptions: Sequence[Subscription], size: Size
 ) -> PortalAccount:
-    """The account of an organization; ``subscriptions`` are those of all organizations."""
+    """The account of an organization; ``subscriptions`` are everybody's."""
     rng = Random(f"{size.seed}:portal:{organization.number}")
     org = organization.external_org_id
     workspaces = tuple(f"ws-{org}-{n}" for n in range(1, 2 + rng.randrange(2)))

@@ -56,7 +56,7 @@ QUERIES = {
             checked - coalesce(occurrences_30d, 0) as present, present / checked as coverage
         from wanted left join marts.tracking_plan_issues as issues
             on issues.company_id = $1 and issues.issue = 'trait_missing'
-            and issues.subject = wanted.subject and issues.property = trait
+            and issues.subject = wanted.subject and issues.name = trait
         where wanted.requirement = 'required'
         order by coverage, wanted.subject, trait""",
     # The groups of the ten largest accounts; events and users are of the subtree.

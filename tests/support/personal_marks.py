@@ -73,7 +73,8 @@ SEGMENT: list[Any] = [
     {"type": "delete", "userId": mail("deleted"), "traits": {
         "email": mail("deletedtrait"), "name": name("deletedname"), "note": mail("deletednote"),
         "lastName": f'O"{name("quoted")}', "firstName": {"given": [name("given")]},
-        "username": [name("listed"), {"x": {"y": name("nested")}}], "profile": {"first_name": name("deletedprofile")},
+        "username": [name("listed"), {"x": {"y": name("nested")}}],
+        "profile": {"first_name": name("deletedprofile")},
     }},
     _segment("late", timestamp="soon", properties={"user_first_name": name("late")}),
     _segment("long", userId=mail("long") * 20),
