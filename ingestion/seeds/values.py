@@ -35,7 +35,7 @@ def _is_whole(text: str) -> bool:
 
 
 _TYPES: dict[str, tuple[Callable[[str], bool], str]] = {
-    "text": (lambda _text: True, "a text"),
+    "string": (lambda _text: True, "a text"),
     "integer": (_is_whole, "a whole number"),
     "bigint": (_is_whole, "a whole number"),
     "double": (lambda text: _NUMBER.fullmatch(text) is not None, "a number such as 0.5"),

@@ -18,9 +18,8 @@
                 {%- do types.update({column.name: column.data_type}) -%}
             {%- endfor -%}
             {%- do adapter.create_schema(mart) -%}
-            {%- do run_query('create table ' ~ mart ~ ' (' ~ column_types(types) ~ ')') -%}
-            {%- do run_query(alter_relation_comment(mart, node.description)) -%}
-            {%- do run_query(alter_column_comment(mart, node.columns)) -%}
+            {%- do execute_statement('create table ' ~ mart ~ ' (' ~ column_types(types) ~ ')') -%}
+            {%- do describe_table(mart, node) -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endmacro %}

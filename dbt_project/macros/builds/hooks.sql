@@ -1,4 +1,4 @@
-{#- Tables of the source `last_build`, by the model that each is a copy of, with their columns. -#}
+{#- Tables of the source `last_build`, by the model that each is a copy of, with their columns; the inputs first. -#}
 {% macro last_build_tables() -%}
     {%- set text = dbt.type_string() -%}
     {{ return({
@@ -27,16 +27,16 @@
         {%- for node in history if load_relation(relation_of(node)) is none and 'calls' not in node.tags -%}
             {%- do absent.append(node.name) -%}
         {%- endfor -%}
-        {%- set is_forgotten = absent or not can_replace_rows() -%}
+        {%- set is_forgotten = absent -%}
         {%- if flags.FULL_REFRESH and selected | length == history | length -%}
             {%- set is_forgotten = true -%}
         {%- endif -%}
         {%- for name, (model, columns) in last_build_tables().items() -%}
             {%- set table = last_build_table(name) -%}
             {%- do adapter.create_schema(table) -%}
-            {%- do run_query('create table if not exists ' ~ table ~ ' (' ~ column_types(columns) ~ ')') -%}
+            {%- do execute_statement('create table if not exists ' ~ table ~ ' (' ~ column_types(columns) ~ ')') -%}
             {%- if is_forgotten -%}
-                {%- do run_query('delete from ' ~ table) -%}
+                {%- do execute_statement('delete from ' ~ table) -%}
             {%- endif -%}
         {%- endfor -%}
         {%- if not flags.FULL_REFRESH and not continues_last_build() -%}
@@ -62,15 +62,25 @@
         {%- set left_out = (models_of_history() + models_of_this_run())
             | rejectattr('unique_id', 'in', built) | list -%}
         {%- if not failed and not left_out -%}
-            {%- for name, (model, columns) in last_build_tables().items() -%}
-                {%- set names = columns | join(', ') -%}
-                {%- set node = graph.nodes.values() | selectattr('name', 'equalto', model) | first -%}
-                delete from {{ last_build_table(name) }};
-                insert into {{ last_build_table(name) }} ({{ names }})
-                select {{ names }} from {{ relation_of(node) }};
-            {% endfor -%}
+            {%- do remember_build() -%}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Without a transaction: while `last_build_inputs` is empty, a build that was killed here is not remembered at all. -#}
+{% macro remember_build() -%}
+    {%- set tables = last_build_tables().items() | list -%}
+    {%- for name, (model, columns) in tables -%}
+        {%- do execute_statement('delete from ' ~ last_build_table(name)) -%}
+    {%- endfor -%}
+    {%- for name, (model, columns) in tables | reverse -%}
+        {%- set names = columns | join(', ') -%}
+        {%- set node = graph.nodes.values() | selectattr('name', 'equalto', model) | first -%}
+        {%- do execute_statement(
+            'insert into ' ~ last_build_table(name) ~ ' (' ~ names ~ ') select ' ~ names ~ ' from ' ~ relation_of(node)
+        ) -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 
@@ -93,6 +103,14 @@
         {%- do found.append(node) -%}
     {%- endfor -%}
     {{ return(found) }}
+{%- endmacro %}
+
+
+{#- A statement by itself that answers nothing; `run_query` would ask for its rows. -#}
+{% macro execute_statement(sql) -%}
+    {%- call statement('statement_without_rows', auto_begin=false) -%}
+        {{ sql }}
+    {%- endcall -%}
 {%- endmacro %}
 
 

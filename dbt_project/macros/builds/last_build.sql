@@ -37,20 +37,6 @@
 {%- endmacro %}
 
 
-{#- Whether the engine's tables can lose rows in place. Where they cannot, every build makes them from scratch. -#}
-{% macro can_replace_rows() -%}
-    {{ return(adapter.dispatch('can_replace_rows', 'saas_tracker')()) }}
-{%- endmacro %}
-
-{% macro default__can_replace_rows() -%}
-    {{ return(true) }}
-{%- endmacro %}
-
-{% macro spark__can_replace_rows() -%}
-    {{ return(false) }}
-{%- endmacro %}
-
-
 {#-
     Whether this build reads calls: there are some, or the last complete build had some. Elsewhere the models that are
     tagged `calls` may be left out, and what they would add is not read.

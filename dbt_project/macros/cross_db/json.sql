@@ -37,9 +37,27 @@
     unnest(map_entries(cast(cast({{ json }} as json) as map(varchar, json))))
 {%- endmacro %}
 
-{#- Of the values this keeps objects and lists as they are; texts come without their quotes. -#}
+{#- A parsed map has texts without their quotes, so that "1" and 1 are one: the value is read by its key. A key that no
+    path can spell (`'` or `?` beside `.` or `[`, `*`, empty) has its value judged by its look. -#}
 {% macro spark__rows_of_object(json) -%}
-    explode(map_entries(from_json({{ json }}, 'map<string,string>')))
+    explode(transform(
+        map_entries(from_json({{ json }}, 'map<string,string>')),
+        member -> named_struct(
+            'key', member.key,
+            'value', coalesce(
+                get_json_object(concat('[', {{ json }}, ']'), concat('$[*]', case
+                    when member.key in ('', '*') then '..'
+                    when member.key rlike '[\'?]' then concat('.', member.key)
+                    else concat('[\'', member.key, '\']')
+                end)),
+                case
+                    when member.value is null then null
+                    when member.value rlike '^([{\\[].*|true|false|null|-?[0-9].*)$' then member.value
+                    else substr(to_json(named_struct('v', member.value)), 6, length(to_json(named_struct('v', member.value))) - 6)
+                end
+            )
+        )
+    ))
 {%- endmacro %}
 
 
@@ -53,7 +71,7 @@
 {%- endmacro %}
 
 {% macro spark__text_of_member(value) -%}
-    {{ value }}
+    get_json_object({{ value }}, '$')
 {%- endmacro %}
 
 
@@ -108,7 +126,7 @@
     cast(json_extract({{ json }}, '{{ path }}') as {{ dbt.type_string() }})
 {%- endmacro %}
 
-{#- Texts come without their quotes. -#}
+{#- Of a list's members a wildcard gives JSON, where a path by itself gives texts without their quotes. -#}
 {% macro spark__json_part(json, path) -%}
-    get_json_object({{ json }}, '{{ path }}')
+    get_json_object(concat('[', {{ json }}, ']'), '{{ path | replace('$', '$[*]', 1) }}')
 {%- endmacro %}

@@ -50,17 +50,17 @@
 {%- endmacro %}
 
 
-{#- A text literal in which a backslash is itself. -#}
+{#- A text literal in which backslashes and quotes are themselves. -#}
 {% macro raw_text(text) -%}
     {{ return(adapter.dispatch('raw_text', 'saas_tracker')(text)) }}
 {%- endmacro %}
 
 {% macro default__raw_text(text) -%}
-    '{{ text }}'
+    '{{ text | replace("'", "''") }}'
 {%- endmacro %}
 
 {% macro spark__raw_text(text) -%}
-    '{{ text | replace('\\', '\\\\') }}'
+    '{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}'
 {%- endmacro %}
 
 

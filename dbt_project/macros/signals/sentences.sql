@@ -17,8 +17,8 @@
         "case when events_previous_30d = 0 then 'Usage began' else 'Usage ' || "
         ~ change_words(ratio('events_30d', 'events_previous_30d')) ~ " end",
         "' ('", grouped_digits('events_previous_30d', 0), "' → '", grouped_digits('events_30d', 0), "' events in 30 days'",
-        "case when abs(expected_ratio - 1) >= 0.005 then ', while this company''s customers as a whole ' || "
-        ~ change_words('expected_ratio') ~ " else '' end",
+        "case when abs(expected_ratio - 1) >= 0.005 then " ~ raw_text(", while this company's customers as a whole ")
+        ~ " || " ~ change_words('expected_ratio') ~ " else '' end",
         "')'",
     ]) }}
 {%- endmacro %}

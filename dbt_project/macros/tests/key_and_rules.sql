@@ -22,7 +22,7 @@
 {%- endfor %}
 {%- for name, condition in broken_by(required, ids, accepted_values, accepted_range, rules) %}
     {%- do queries.append(
-        'select ' ~ owner ~ "'" ~ name | replace("'", "''") ~ "' as rule, " ~ shown_key(key) ~ ' as row_key'
+        'select ' ~ owner ~ raw_text(name) ~ ' as rule, ' ~ shown_key(key) ~ ' as row_key'
         ~ '\nfrom ' ~ model ~ '\nwhere ' ~ condition
     ) %}
 {%- endfor %}

@@ -1,94 +1,26 @@
--- A link goes to the id that a user is known by; an id with several targets has none, and so have the ids of a circle.
+-- A link goes to the id that a user is known by; the ids of a circle have none.
 {% set steps = 10 -%}
 with
 
-calls as (
+cut_circles as (
 
-    select * from {{ ref('stg_calls') }}
-    where user_hash is not null
-
-),
-
-list_links as (
-
-    -- distinct: an id is sent with a user by many calls
-    select distinct
-        company_id,
-        case when kind = 'alias' and not is_merge then previous_hash end as alias_id,
-        case when is_merge then previous_hash else anonymous_hash end as shared_id,
-        user_hash as to_id
-    from calls
-
-),
-
-list_user_ids as (
-
-    -- distinct: a user makes many calls
-    select distinct company_id, user_hash from calls
-    where kind in ('identify', {{ usage_kinds() }})
-
-),
-
-keep_links as (
-
-    select company_id, alias_id as from_id, to_id from list_links
-    where alias_id <> to_id
-
-    union
-
-    select links.company_id, links.shared_id as from_id, links.to_id
-    from list_links as links
-    left join list_user_ids
-        on links.company_id = list_user_ids.company_id
-        and links.shared_id = list_user_ids.user_hash
-    where links.shared_id <> links.to_id and list_user_ids.user_hash is null
-
-),
-
-keep_single_targets as (
-
-    select company_id, from_id, min(to_id) as to_id from keep_links
-    group by company_id, from_id
-    having count(*) = 1
+    select links.*
+    from {{ ref('int_id_links') }} as links
+    left join {{ ref('int_id_circles') }} as circles
+        on links.company_id = circles.company_id
+        and links.from_id = circles.from_id
+    where circles.from_id is null
 
 ),
 
 find_targets as (
 
-    select links.*
-    from keep_single_targets as links
-    where {{ among(['company_id', 'from_id'], '(select company_id, to_id as from_id from keep_single_targets) as targets') }}
+    select * from cut_circles
+    where {{ among(['company_id', 'from_id'], '(select company_id, to_id as from_id from cut_circles) as targets') }}
 
 ),
 
-{{ follow_links('walk', 'find_targets', 'find_targets', steps) }}
-
-find_circles as (
-
-    select company_id, from_id from walk_{{ steps }}
-    where from_id in ({{ ends(steps) }})
-
-),
-
-cut_circles as (
-
-    select links.*
-    from keep_single_targets as links
-    left join find_circles as circles on links.company_id = circles.company_id and links.from_id = circles.from_id
-    where circles.from_id is null
-
-),
-
-cut_targets as (
-
-    select links.*
-    from find_targets as links
-    left join find_circles as circles on links.company_id = circles.company_id and links.from_id = circles.from_id
-    where circles.from_id is null
-
-),
-
-{{ follow_links('follow', 'cut_circles', 'cut_targets', steps) }}
+{{ follow_links('follow', 'cut_circles', 'find_targets', steps) }}
 
 take_ends as (
 

@@ -11,7 +11,7 @@ rank_by_mrr as (
 
     select
         *,
-        row_number() over (partition by company_id order by mrr desc, external_org_id) as revenue_rank,
+        cast(row_number() over (partition by company_id order by mrr desc, external_org_id) as bigint) as revenue_rank,
         count(*) over (partition by company_id) as paying_orgs,
         cast(sum(mrr) over (partition by company_id) as decimal(18, 2)) as company_mrr,
         cast(

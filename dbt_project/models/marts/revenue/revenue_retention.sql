@@ -102,4 +102,4 @@ select
     {{ ratio('mrr_kept', 'mrr_then') }} as grr_12m,
     {{ ratio('orgs_lost', 'orgs_then') }} as logo_churn_rate_12m,
     {{ ratio('won_in_year', 'lost_in_year') }} as quick_ratio_12m
-from {{ described('gather_months', 'reporting_currency') }}
+from gather_months

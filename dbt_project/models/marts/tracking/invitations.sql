@@ -102,7 +102,7 @@ describe_invitations as (
         pairs.invitee,
         pairs.role,
         pairs.match,
-        ({{ timestamp_to_micros('pairs.joined_at') }} - {{ timestamp_to_micros('pairs.invited_at') }}) / 3600000000.0 as hours_to_join,
+        ({{ timestamp_to_micros('pairs.joined_at') }} - {{ timestamp_to_micros('pairs.invited_at') }}) / 3.6e9 as hours_to_join,
         pairs.is_repeat,
         case
             when pairs.invited_at is null then 'uninvited'
