@@ -4,11 +4,13 @@ import fcntl
 import os
 import pickle
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.reports import publish_with_a_hostile_name
 from tests.support.revenue_imports import Built, build_imports
 from tests.support.worlds import BuiltWorld, build_worlds
 
@@ -24,6 +26,12 @@ def session_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built_worlds(session_dir: Path) -> list[BuiltWorld]:
     """Random companies and edge cases, built by dbt and computed by the oracle, once a run."""
     return _once(session_dir, "worlds", build_worlds)
+
+
+@pytest.fixture(scope="session")
+def published_world(session_dir: Path, built_worlds: list[BuiltWorld]) -> Path:
+    """The copies of a world, to read only; the name of one organization is an attack."""
+    return _once(session_dir, "published", partial(publish_with_a_hostile_name, built_worlds[0]))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The metrics of MetricFlow: each is what its mart says, and none adds what is no sum."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,6 @@ import duckdb
 import pytest
 
 from ingestion.settings import PROJECT_ROOT
-from orchestration.serving.publish import publish
 
 REVENUE_MONTHS = ("company", "metric_time__month")
 USAGE_DAYS = ("company", "metric_time__day")
@@ -101,6 +101,18 @@ EXPECTED = {
         ("company",),
         "select company_id, revenue_at_risk_mrr from signal_summary where organizations > 0",
     ),
+    **{
+        metric: (
+            REVENUE_MONTHS,
+            f"select company_id, month, {metric} from mtu_monthly where app_id = 'all'",
+        )
+        for metric in ("mtu_per_user", "mtu_instance_level")
+    },
+    "trials_started": (
+        ("company", "trial__status"),
+        "select company_id, status, count(started_at) from trials group by all"
+        " having count(started_at) > 0",
+    ),
 }
 # A mart says 0 where there is no row to sum, a metric nothing.
 SUMS_OF_NOTHING = {
@@ -117,20 +129,19 @@ PARTS = {
 
 
 @pytest.fixture(scope="module")
-def serving(built_worlds, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("metrics") / "serving"
-    publish(built_worlds[0].warehouse, folder)
-    return folder
+def serving(published_world) -> Path:
+    return published_world
 
 
 @pytest.fixture(scope="module")
-def configuration(serving):
+def configuration(serving, tmp_path_factory):
     """MetricFlow on the copy of all companies, from a project of its own: it reads `target/`."""
-    project = serving.parent / "dbt_project"
+    folder = tmp_path_factory.mktemp("metrics")
+    project = folder / "dbt_project"
     kept_out = shutil.ignore_patterns("target", "logs")
     shutil.copytree(PROJECT_ROOT / "dbt_project", project, ignore=kept_out)
-    shutil.copytree(PROJECT_ROOT / "docs", serving.parent / "docs")
-    shutil.copytree(PROJECT_ROOT / "seeds", serving.parent / "seeds")
+    shutil.copytree(PROJECT_ROOT / "docs", folder / "docs")
+    shutil.copytree(PROJECT_ROOT / "seeds", folder / "seeds")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(project)
         patch.setenv("DBT_PROFILES_DIR", str(project))
@@ -199,7 +210,17 @@ def test_a_metric_is_what_its_mart_says(ask, serving, metric):
         assert abs(Decimal(str(found[group])) - Decimal(str(value))) <= cent, (metric, group)
 
 
-@pytest.mark.parametrize("metric", ["mrr", "arr", "paying_organizations", "opening_constant"])
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "mrr",
+        "arr",
+        "paying_organizations",
+        "opening_constant",
+        "mtu_per_user",
+        "mtu_instance_level",
+    ],
+)
 def test_a_state_is_that_of_the_last_month_not_a_sum(ask, metric):
     by_month = by_group(ask([metric], REVENUE_MONTHS))
     last = dict(sorted(by_month))
@@ -237,6 +258,14 @@ def test_saved_queries_run_beside_a_writer(configuration, ask, serving, built_wo
         for query in configuration.semantic_manifest.saved_queries:
             request = MetricFlowQueryRequest.create(saved_query_name=query.name)
             assert configuration.mf.query(request).result_df.rows, query.name
+
+
+def test_queries_of_the_page_are_answered(ask):
+    page = (PROJECT_ROOT / "docs" / "bi.md").read_text()
+    queries = re.findall(r"mf query --metrics (\S+) --group-by (\S+)$", page, re.M)
+    assert len(queries) >= 2
+    for metrics, group_by in queries:
+        assert ask(metrics.split(","), tuple(group_by.split(","))), metrics
 
 
 def test_one_company_has_a_copy_to_ask(serving, configuration, built_worlds):
