@@ -1,15 +1,19 @@
 """Readers while publishing: what is open stays as it is, what is opened is of one publish."""
 
 import json
+import re
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import duckdb
 import pytest
 
 from orchestration.serving.publish import publish
+from orchestration.serving.report.write import report_path, write_reports
 from tests.test_serving import build_warehouse
 
 PUBLISHES = 12
@@ -35,6 +39,17 @@ READER = """
                 memory.execute(f"create view {mart} as from '{folder}/{mart}.parquet'")
             of_parquet = versions(memory, "")
         print(json.dumps([versions(opened, "marts."), of_all, of_parquet]), flush=True)
+"""
+# A page, and what each organization has on its own: the version that the copy is of.
+PAGE = """
+title: {title}
+about: The version.
+blocks:
+  - type: table
+    title: Version
+    from: companies
+    query: select 'org-' || version as external_org_id, version from companies
+    columns: [external_org_id, version]
 """
 
 
@@ -64,6 +79,88 @@ def test_readers_never_break_and_never_mix_two_days(tmp_path):
         order = [read[kind][0] for read in seen]
         assert order == sorted(order)
         assert order[-1] > order[0]
+
+
+def test_pages_are_whole_while_they_are_replaced(tmp_path):
+    """Each page that is opened is of one version, and so are the files that it asks for."""
+    serving, pages = tmp_path / "serving", write_layout(tmp_path / "pages")
+    publish_pages(tmp_path, serving, pages, version=1)
+    stop = Event()
+
+    def read_in_a_loop() -> list[int]:
+        seen = []
+        while not stop.is_set():
+            text = index(serving)
+            seen.append(version_of_page(text))
+            rows = organization_rows(serving, text)
+            if rows is None:
+                assert index(serving) != text, "only a page that has been replaced lacks files"
+            else:
+                assert rows == [f"org-{seen[-1]}", seen[-1]]
+        return seen
+
+    with ThreadPoolExecutor() as threads:
+        reader = threads.submit(read_in_a_loop)
+        try:
+            for version in range(2, PUBLISHES + 1):
+                publish_pages(tmp_path, serving, pages, version=version)
+        finally:
+            stop.set()
+        seen = reader.result(timeout=60)
+    assert seen == sorted(seen)
+    assert seen[-1] > seen[0]
+
+
+def test_an_open_page_finds_its_organizations_until_the_page_after_the_next(tmp_path):
+    serving, pages = tmp_path / "serving", write_layout(tmp_path / "pages")
+    publish_pages(tmp_path, serving, pages, version=1)
+    opened = index(serving)
+    publish_pages(tmp_path, serving, pages, version=2)
+    assert organization_rows(serving, opened) == ["org-1", 1]
+    assert organization_rows(serving, index(serving)) == ["org-2", 2]
+    publish_pages(tmp_path, serving, pages, version=3)
+    assert organization_rows(serving, opened) is None
+
+
+def write_layout(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "1_version.yml").write_text(PAGE.format(title="Versions"))
+    (folder / "organization.yml").write_text(PAGE.format(title="Organization"))
+    return folder
+
+
+def publish_pages(tmp_path: Path, serving: Path, pages: Path, version: int) -> None:
+    warehouse = build_warehouse(tmp_path / "w.duckdb", version=version)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "create or replace table marts.companies as select *, company_id as name,"
+            " 'EUR' as reporting_currency, date '2026-01-01' as as_of_date from marts.companies"
+        )
+    publish(warehouse, serving)
+    write_reports(serving, ["acme"], pages=pages)
+
+
+def index(serving: Path) -> str:
+    return report_path(serving, "acme").read_text("utf-8")
+
+
+def content(text: str) -> dict:
+    return json.loads(re.findall(r'application/json">(.*?)</script>', text, re.S)[0])
+
+
+def version_of_page(text: str) -> int:
+    return content(text)["pages"][0]["blocks"][0]["rows"][0][1]
+
+
+def organization_rows(serving: Path, text: str) -> list | None:
+    """The rows that the page's organization has in its file; None where that is gone."""
+    [(organization, file)] = content(text)["places"].items()
+    try:
+        script = (report_path(serving, "acme").parent / file).read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    rows = json.loads(script.removeprefix("tracker.receive(").removesuffix(");\n"))
+    return rows[organization][0][0]
 
 
 def test_a_folder_of_parquet_files_stays_until_the_publish_after_the_next(tmp_path):
