@@ -7,45 +7,23 @@ import re
 import shutil
 from pathlib import Path
 
-import duckdb
 import pytest
 import yaml
 
 from ingestion.errors import UserError
 from ingestion.settings import PROJECT_ROOT
-from orchestration.serving.publish import publish
 from orchestration.serving.report.blocks import PAGES, read_layout
 from orchestration.serving.report.write import report_path, write_all, write_reports
 from orchestration.serving.targets import copy_file_name
-from tests.support.browser import open_page
+from tests.support.reports import HOSTILE, in_copy, largest
 
 RECIPE = PROJECT_ROOT / "docs" / "add-a-chart.md"
-HOSTILE = "</script><script>document.title='broken in'</script><img src=x onerror=alert(1)>\u2028"
 
 
 @pytest.fixture(scope="module")
-def serving(built_worlds, tmp_path_factory) -> Path:
-    """The copies of a world, one of whose organizations has a hostile name."""
-    folder = tmp_path_factory.mktemp("report")
-    warehouse = folder / built_worlds[0].warehouse.name
-    shutil.copy(built_worlds[0].warehouse, warehouse)
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(
-            "update marts.organizations set display_name = ? where external_org_id ="
-            " (select min(external_org_id) from marts.organizations where company_id ="
-            f" '{largest(built_worlds[0])}') and company_id = '{largest(built_worlds[0])}'",
-            [HOSTILE],
-        )
-    publish(warehouse, folder / "serving")
-    return folder / "serving"
-
-
-def largest(built) -> str:
-    rows = built.rows("organizations")
-    counts = {row["company_id"]: 0 for row in rows}
-    for row in rows:
-        counts[row["company_id"]] += row["has_events"] and row["mrr"] > 0
-    return max(sorted(counts), key=counts.get)
+def serving(published_world, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("report") / "serving"
+    return shutil.copytree(published_world, folder, symlinks=True)
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +50,6 @@ def content(serving: Path, company_id: str) -> dict:
 def block(serving: Path, company_id: str, title: str) -> dict:
     pages = content(serving, company_id)["pages"]
     return next(one for page in pages for one in page["blocks"] if one["title"] == title)
-
-
-def in_copy(serving: Path, company_id: str, query: str) -> list[tuple]:
-    with duckdb.connect(str(serving / copy_file_name(company_id)), read_only=True) as connection:
-        connection.execute("set schema = 'marts'")
-        return connection.execute(query).fetchall()
 
 
 def test_the_page_holds_the_figures_of_the_marts(serving, reports, company):
@@ -221,44 +193,6 @@ def test_a_company_without_a_copy_is_an_error(tmp_path):
 def test_every_page_has_a_title_of_its_own():
     titles = [page.title for page in read_layout().pages]
     assert len(set(titles)) == len(titles)
-
-
-@pytest.mark.slow
-@pytest.mark.browser
-def test_a_person_reads_the_figures_of_the_marts(serving, reports, company):
-    with open_page() as page:
-        asked: list[str] = []
-        errors: list[object] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: errors.append(error))
-        page.goto(report_path(serving, company).as_uri())
-        assert page.locator("section").count() > 10
-        mrr = page.locator("dd[data-column=mrr]").first.get_attribute("data-value")
-        assert float(mrr) == float(in_copy(serving, company, "select mrr from revenue_kpis")[0][0])
-        plots, drawn = page.locator(".plot"), page.locator(".plot:has(canvas)")
-        assert plots.count() >= 6
-        assert drawn.count() < plots.count(), "those below are not drawn yet"
-        for plot in plots.all():
-            plot.scroll_into_view_if_needed()
-            plot.locator("canvas").first.wait_for()
-
-        page.reload()
-        page.pdf()
-        assert drawn.count() == plots.count(), "a printed page has all"
-
-        page.goto(report_path(serving, company).as_uri() + "#organizations")
-        page.get_by_label("Activity", exact=True).select_option("")
-        shown = page.locator("tbody tr").count()
-        assert shown == min(200, len(in_copy(serving, company, "select 1 from organizations")))
-        assert page.get_by_text("broken in").count() == 1, "as text"
-
-        page.get_by_role("searchbox").fill("broken in")
-        page.locator("tbody a").first.click()
-        page.get_by_role("heading", name="What makes the score").wait_for()
-        page.keyboard.press("Tab")
-        assert not errors
-        assert "broken in" not in page.evaluate("document.querySelector('h1').innerHTML")
-        assert all(url.startswith("file:") for url in asked)
 
 
 def test_exposures_name_every_page_and_its_marts():

@@ -83,16 +83,18 @@ def test_a_run_is_started_from_the_graph_and_its_checks_are_seen(tmp_path: Path,
 def test_the_pages_of_a_company_are_looked_through(tmp_path: Path, page):
     place = Place(tmp_path)
     place.call("saas-tracker", "demo", "run")
-    look_through(page, report_path(place.serving, "acme"))
+    look_through(page, place.serving)
 
 
-def look_through(page, report: Path) -> None:
-    """Each page of the report, and an organization that needs attention."""
-    for name in ("revenue", "signals", "usage", "health"):
-        page.goto(f"{report.as_uri()}#{name}")
+def look_through(page, serving: Path) -> None:
+    """Pages of the report, one of them of a company that sends calls, and an organization's."""
+    acme, globex = (report_path(serving, name).as_uri() for name in ("acme", "globex"))
+    pages = dict.fromkeys(("revenue", "signals", "usage", "health"), acme)
+    for name, address in (pages | {"tracking": globex}).items():
+        page.goto(f"{address}#{name}")
         page.get_by_role("heading", name=name.capitalize(), exact=True).first.wait_for()
         shoot(page, f"report-{name}")
-    page.goto(f"{report.as_uri()}#signals")
+    page.goto(f"{acme}#signals")
     page.locator("tbody a[href^='#organization/']").first.click()
     page.get_by_role("heading", name="What makes the score").wait_for()
     shoot(page, "report-organization")

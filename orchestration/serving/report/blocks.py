@@ -29,6 +29,7 @@ class Column(_Part):
     format: Format | None = Field(None, description="by the column's type where left out")
     change: str | None = Field(None, description="of a figure: the column with its change")
     definition: str | None = Field(None, description="where the column is not one of the mart's")
+    opens: str | None = Field(None, description="page with filters; a cell adds its value")
 
 
 def _column(value: Any) -> Any:

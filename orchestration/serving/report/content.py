@@ -20,11 +20,17 @@ _FORMATS = {
     "DOUBLE": "number",
     "BOOLEAN": "flag",
 }
-_SHARE = re.compile(r"share|_rate(_|$)|^[ng]rr(_12m)?$")
+_SHARE = re.compile(r"share|_rate(_|$)|^[ng]rr(_12m)?$|_top_decile$")
 _MONTH = re.compile(r"month$")
 _CODE = re.compile(
-    r"(_types?|_state|_segment|_mover)$|^(health_band.*|movement|direction|status|segment|change|component)$"
+    r"(_types?|_state|_segment|_mover)$|^(health_band.*|movement|direction|status|segment|change|component|verdict)$"
 )
+
+_NAMES = {
+    "app_id": "Application",
+    "display_name": "Organization",
+    "external_org_id": "Organization id",
+}
 
 Definitions = dict[tuple[str, str], str]
 """The description of (mart, column); of the mart itself under an empty column."""
@@ -79,6 +85,7 @@ def _read_block(
             "label": column.label or humanized(column.column),
             "format": column.format or _format(column.column, kind),
             "definition": column.definition or definitions.get((block.mart, column.column)),
+            "opens": column.opens,
         }
         for column, kind in zip(block.wanted(), kinds, strict=True)
     ]
@@ -111,8 +118,8 @@ def _format(name: str, kind: str) -> str:
 
 def humanized(name: str) -> str:
     """A column's name as a heading."""
-    words = name.replace("_", " ")
-    for short in ("mrr", "arr", "arpa", "nrr", "grr", "fx"):
+    words = _NAMES.get(name, name).replace("_", " ")
+    for short in ("mrr", "arr", "arpa", "nrr", "grr", "fx", "auc"):
         words = " ".join(short.upper() if word == short else word for word in words.split())
     words = (
         words.replace("previous 30d", "in the 30 days before")

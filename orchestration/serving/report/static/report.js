@@ -43,7 +43,7 @@ function shown(value, format) {
   if (format === "number") return plain.format(value);
   if (format === "time") return String(value).slice(0, 16).replace("T", " ");
   if (format === "month") return String(value).slice(0, 7);
-  if (format === "flag") return value ? "yes" : "no";
+  if (format === "flag") return String(value) === "true" ? "yes" : "no";
   if (format === "code") return String(value).split(",").filter(Boolean).map(words).join(", ") || "–";
   return String(value);
 }
@@ -80,12 +80,13 @@ function figures(block, rows) {
     if (changes.has(column.name)) return;
     const value = row[number];
     const unit = column.format === "money" && value !== null ? " " + company.currency : "";
-    const cell = make("dd", { "data-value": value ?? "", "data-column": column.name }, shown(value, column.format) + unit);
+    const cell = make("dd", { "data-value": String(value ?? ""), "data-column": column.name }, shown(value, column.format) + unit);
     const change = block.changes[column.name] ? row[at(block.changes[column.name])] : null;
     if (change !== null && change !== undefined) {
       const direction = change < 0 ? "down" : "up";
-      cell.append(" ", make("small", { class: direction }, (change < 0 ? "▼ " : "▲ ") + shown(Math.abs(change), "percent") + " on last month"));
+      cell.append(make("small", { class: direction }, (change < 0 ? "▼ " : "▲ ") + shown(Math.abs(change), "percent") + " on last month"));
     }
+    if (column.opens) cell.append(make("small", {}, make("a", { href: "#" + column.opens, "aria-label": "Which organizations: " + column.label }, "Which ones?")));
     list.append(make("div", {}, make("dt", {}, term(column)), cell));
   });
   return list;
@@ -133,7 +134,8 @@ function table(block, rows, { plainRows = false } = {}) {
 
   function show() {
     const found = chosen();
-    caption.textContent = found.length === rows.length ? `${whole.format(rows.length)} rows` : `${whole.format(found.length)} of ${whole.format(rows.length)} rows`;
+    const all = `${whole.format(rows.length)} ${rows.length === 1 ? "row" : "rows"}`;
+    caption.textContent = found.length === rows.length ? all : `${whole.format(found.length)} of ${all}`;
     body.replaceChildren(...found.slice(0, show.limit).map(line));
     more.hidden = found.length <= show.limit;
   }
@@ -154,10 +156,12 @@ function table(block, rows, { plainRows = false } = {}) {
       if (value === null || value === "") return [];
       return filter.list ? String(value).split(",") : [String(value)];
     }));
+    // Whoever comes by a link has said which rows, also where there are none: a preset would hide some of them.
+    if (asked.has(filter.column)) values.add(asked.get(filter.column));
+    const preset = asked.size ? asked.get(filter.column) : filter.preset;
     const select = make("select", { "aria-label": filter.label, on: { change: event => { state.choices[filter.column] = event.target.value; show(); } } },
-      make("option", { value: "" }, "all"), ...[...values].sort().map(value => make("option", { value }, words(value))));
+      make("option", { value: "" }, "all"), ...[...values].sort().map(value => make("option", { value }, shown(value, block.columns[at(filter.column)].format))));
     select.dataset.filter = filter.column;
-    const preset = asked.get(filter.column) ?? filter.preset;
     if (preset && values.has(preset)) { select.value = preset; state.choices[filter.column] = preset; }
     controls.append(make("label", {}, filter.label, select));
   }
@@ -180,31 +184,41 @@ function compare(a, b, sign) {
 
 function cell(block, row, column, value, at) {
   const long = column.format === "text" && String(value ?? "").length > 60;
-  const node = make("td", { class: isNumeric(column.format) ? "figure" : long ? "long" : ["date", "month"].includes(column.format) ? "day" : null, "data-value": value ?? "" });
+  const node = make("td", { class: isNumeric(column.format) ? "figure" : long ? "long" : ["date", "month", "time"].includes(column.format) ? "day" : null, "data-value": String(value ?? "") });
   const id = block.organization ? row[at(block.organization)] : null;
   if (id !== null && ["display_name", block.organization].includes(column.name) && content.places[id]) {
     node.append(make("a", { href: "#organization/" + encodeURIComponent(id) }, String(value ?? id)));
-  } else if (column.name.startsWith("health_band") && value) {
-    node.append(make("a", { class: "badge " + value, href: "#organizations?health_band=" + encodeURIComponent(value) }, words(value)));
+  } else if (opens(column) && value) {
+    node.append(make("a", { class: isBand(column) ? "badge " + value : null, href: "#" + opens(column) + encodeURIComponent(value) }, words(value)));
   } else {
     node.append(shown(value, column.format));
   }
   return node;
 }
 
+const isBand = column => column.name.startsWith("health_band");
+const opens = column => column.opens || (isBand(column) ? "organizations?health_band=" : null);
+
 // ---- charts -------------------------------------------------------------------------------------
 
 const color = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const BANDS = { healthy: "#2a9d68", watch: "#e0a526", at_risk: "#d1495b", no_recent_activity: "#8a94a3" };
+// Seen on white and on black; what is good, bad or neither has the colour of that everywhere.
+const GOOD = "#2a9d68", FAIR = "#e0a526", BAD = "#d1495b", NEITHER = "#8a94a3";
+const COLORS = ["#4f7fd9", "#d9822b", "#2a9d68", "#a06cd5", "#3aa6b9", "#c2a13a", "#d1495b", "#8a94a3"];
+const COLOR_OF = {
+  healthy: GOOD, watch: FAIR, at_risk: BAD, no_recent_activity: NEITHER,
+  new: GOOD, reactivation: "#3aa6b9", expansion: "#4f7fd9", contraction: FAIR, churn: BAD, fx: NEITHER,
+};
 
 function chart(block, rows) {
   const box = make("div");
   const plot = make("div", { class: "plot", role: "img", "aria-label": block.title + ". The figures follow as a table." });
+  if (block.kind === "heatmap") plot.style.height = Math.max(320, 110 + 18 * new Set(rows.map(row => row[1])).size) + "px";
   let wanted = block.periods[0] || 0;
   const draw = () => {
     const found = wanted ? last(rows, wanted) : rows;
     clear(plot);
-    echarts.init(plot, null, { renderer: "canvas" }).setOption(options(block, found));
+    echarts.init(plot, null, { renderer: "canvas" }).setOption(options(block, found, plot.clientWidth));
   };
   if (block.periods.length) {
     const buttons = block.periods.map(months => make("button", { type: "button", "aria-pressed": String(months === wanted), on: { click: event => {
@@ -245,7 +259,7 @@ function drawNow(plot) {
 const clear = plot => echarts.getInstanceByDom(plot)?.dispose();
 const drawn = () => [...charts.keys()].filter(plot => echarts.getInstanceByDom(plot));
 
-function options(block, rows) {
+function options(block, rows, width) {
   const [x, ...others] = block.columns;
   const values = block.series ? others.slice(1) : others;
   const format = values[0].format;
@@ -255,28 +269,42 @@ function options(block, rows) {
     aria: { enabled: true },
     animation: false,
     textStyle: { fontFamily: "system-ui, sans-serif" },
-    tooltip: { trigger: "axis", confine: true, renderMode: "richText", valueFormatter: value => shown(value, format) + unit },
-    legend: { top: 0, textStyle: text, type: "scroll" },
+    color: COLORS,
+    tooltip: { trigger: "axis", ...tooltip(), valueFormatter: value => shown(value, format) + unit },
+    legend: { top: 0, textStyle: text, type: "scroll", icon: "roundRect", itemWidth: 12, itemHeight: 8, itemGap: 8 },
     grid: { left: 8, right: 16, top: 40, bottom: 8, containLabel: true },
     yAxis: { type: "value", axisLabel: { ...text, formatter: value => format === "percent" ? Math.round(100 * value) + " %" : whole.format(value) }, splitLine: { lineStyle: { color: color("--line") } } },
   };
   if (block.kind === "heatmap") return heatmap(common, block, rows, text);
   const labels = [...new Set(rows.map(row => row[0]))];
-  const xAxis = { type: "category", data: labels.map(label => x.format === "text" ? words(label) : shown(label, x.format)), axisLabel: { ...text, interval: block.kind === "bridge" ? 0 : "auto", hideOverlap: true } };
-  if (block.kind === "bridge") return { ...common, legend: { show: false }, xAxis, series: bridge(rows) };
+  const hasLegend = (block.series ? new Set(rows.map(row => row[1])).size : values.length) > 1;
+  if (!hasLegend) common.grid.top = 24;
+  const isLine = ["line", "area"].includes(block.kind);
+  const xAxis = { type: "category", boundaryGap: !isLine, data: labels.map(label => shown(label, x.format)), axisLabel: { ...text, ...axisLabels(x, labels, width) } };
+  if (block.kind === "bridge") return { ...common, legend: { show: false }, xAxis, ...bridge(common.yAxis, rows) };
   const names = block.series ? [...new Set(rows.map(row => row[1]))] : values.map(column => column.label);
   const series = names.map((name, number) => ({
-    name: block.series ? words(name) : name,
-    type: ["line", "area"].includes(block.kind) ? "line" : "bar",
+    name: block.series ? shown(name, others[0].format) : name,
+    type: isLine ? "line" : "bar",
     stack: ["stack", "area"].includes(block.kind) ? "all" : undefined,
     areaStyle: block.kind === "area" ? {} : undefined,
     showSymbol: labels.length < 2,
-    itemStyle: block.series && BANDS[name] ? { color: BANDS[name] } : undefined,
+    itemStyle: { color: COLOR_OF[block.series ? name : values[number].name] },
     data: pick(rows, labels, block.series ? name : null, block.series ? 2 : number + 1),
   }));
   if (block.kind === "bar" && x.name === "health_band")
-    series[0].data = series[0].data.map((value, number) => ({ value, itemStyle: { color: BANDS[labels[number]] } }));
-  return { ...common, legend: { ...common.legend, show: series.length > 1 }, xAxis, series };
+    series[0].data = series[0].data.map((value, number) => ({ value, itemStyle: { color: COLOR_OF[labels[number]] } }));
+  return { ...common, legend: { ...common.legend, show: hasLegend }, xAxis, series };
+}
+
+const tooltip = () => ({ confine: true, renderMode: "richText", backgroundColor: color("--card"), borderColor: color("--line"), textStyle: { color: color("--ink") } });
+
+// Days may leave some out; each of a few names is said, in lines where its words fit, else at a slant.
+function axisLabels(x, labels, width) {
+  if (["date", "month"].includes(x.format)) return { hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" };
+  const room = width / labels.length - 12;
+  const longest = Math.max(...labels.flatMap(label => String(label).split(/[ _]/)).map(word => word.length));
+  return room > 7 * longest ? { interval: 0, width: room, overflow: "break" } : { interval: labels.length > 12 ? "auto" : 0, rotate: 40 };
 }
 
 function pick(rows, labels, name, place) {
@@ -285,20 +313,30 @@ function pick(rows, labels, name, place) {
 }
 
 // A bar of a bridge stands on an invisible one that reaches to where the last one ended.
-function bridge(rows) {
-  let level = 0;
-  const base = [], bars = [];
+function bridge(yAxis, rows) {
+  const base = [], bars = [], levels = [];
   rows.forEach(([, amount], number) => {
     const isTotal = number === 0 || number === rows.length - 1;
-    const from = isTotal ? 0 : level;
-    level = isTotal ? amount : level + amount;
+    const from = isTotal ? 0 : levels.at(-1);
+    const level = from + amount;
+    levels.push(level);
     base.push(Math.min(from, level));
-    bars.push({ value: Math.abs(level - from), amount, itemStyle: { color: isTotal ? color("--accent") : amount < 0 ? "#d1495b" : "#2a9d68" } });
+    bars.push({ value: Math.abs(amount), amount, itemStyle: { color: isTotal ? COLORS[0] : amount < 0 ? BAD : GOOD } });
   });
-  return [
-    { type: "bar", stack: "all", silent: true, itemStyle: { color: "transparent" }, tooltip: { show: false }, data: base },
-    { type: "bar", stack: "all", data: bars, tooltip: { show: false }, label: { show: true, position: "top", color: color("--ink"), formatter: bar => cents.format(bar.data.amount) } },
-  ];
+  return {
+    yAxis: { ...yAxis, min: bridgeFloor(levels) },
+    series: [
+      { type: "bar", stack: "all", silent: true, itemStyle: { color: "transparent" }, tooltip: { show: false }, data: base },
+      { type: "bar", stack: "all", data: bars, tooltip: { show: false }, labelLayout: { hideOverlap: true }, label: { show: true, position: "top", color: color("--ink"), formatter: bar => cents.format(bar.data.amount) } },
+    ],
+  };
+}
+
+// Changes of a few percent of the total would not be seen on an axis that begins at 0.
+function bridgeFloor(levels) {
+  const low = Math.min(...levels), span = Math.max(...levels) - low;
+  const step = 10 ** Math.floor(Math.log10(span));
+  return span > 0 && low > 3 * span ? Math.floor((low - span) / step) * step : 0;
 }
 
 function heatmap(common, block, rows, text) {
@@ -309,12 +347,12 @@ function heatmap(common, block, rows, text) {
   return {
     ...common,
     legend: { show: false },
-    grid: { ...common.grid, top: 8, bottom: 48 },
-    tooltip: { confine: true, renderMode: "richText", formatter: one => `${rowNames[one.data[1]]}, month ${xs[one.data[0]]}: ${shown(one.data[2], "percent")}` },
+    grid: { ...common.grid, top: 8, bottom: 72 },
+    tooltip: { ...tooltip(), formatter: one => `${rowNames[one.data[1]]}, month ${xs[one.data[0]]}: ${shown(one.data[2], "percent")}` },
     xAxis: { type: "category", data: xs, name: block.columns[0].label, nameLocation: "middle", nameGap: 24, axisLabel: text, nameTextStyle: text },
     yAxis: { type: "category", data: rowNames, axisLabel: text },
-    visualMap: { min: 0, max: Math.min(2, largest), orient: "horizontal", left: "center", bottom: 0, itemHeight: 80, itemWidth: 10, show: false, inRange: { color: ["#d1495b", "#f2e3b3", "#2a9d68", "#1d4f91"] } },
-    series: [{ type: "heatmap", data: cells, emphasis: { itemStyle: { borderColor: color("--ink"), borderWidth: 1 } } }],
+    visualMap: { min: 0, max: Math.min(2, largest), orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 10, text: [shown(Math.min(2, largest), "percent"), "0 %"], textStyle: text, inRange: { color: ["#d1495b", "#f2e3b3", "#2a9d68", "#1d4f91"] } },
+    series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: color("--card"), borderWidth: 1 }, emphasis: { itemStyle: { borderColor: color("--ink"), borderWidth: 1 } } }],
   };
 }
 
@@ -347,7 +385,10 @@ function open() {
 function fill(title, about, blocks, rows) {
   document.title = `${title} · ${company.name}`;
   const top = make("div", { class: "top" }, make("h2", {}, title), make("p", { class: "lead" }, about));
-  document.getElementById("main").replaceChildren(top, ...blocks.map((block, number) => section(block, rows[number] || [])));
+  const sections = blocks.map((block, number) => section(block, rows[number] || []));
+  const halves = sections.filter(one => one.className === "half");
+  if (halves.length % 2) halves.at(-1).className = "";
+  document.getElementById("main").replaceChildren(top, ...sections);
 }
 
 function organization(id) {
@@ -368,13 +409,21 @@ function organization(id) {
 document.getElementById("company").textContent = company.name;
 document.getElementById("about").textContent = `As of ${company.as_of}, amounts in ${company.currency}`;
 document.getElementById("pages").append(...content.pages.map(page => make("a", { href: "#" + slug(page.title) }, page.title)));
+document.querySelector(".skip").addEventListener("click", event => {
+  event.preventDefault(); // its address would be that of no page
+  document.getElementById("main").focus();
+});
 document.getElementById("theme").addEventListener("click", () => {
   const root = document.documentElement;
   const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = isDark ? "light" : "dark";
   drawn().forEach(drawNow);
 });
-addEventListener("hashchange", open);
+addEventListener("hashchange", () => {
+  open();
+  scrollTo(0, 0);
+  document.getElementById("main").focus({ preventScroll: true });
+});
 addEventListener("resize", () => { for (const plot of drawn()) echarts.getInstanceByDom(plot).resize(); });
 addEventListener("beforeprint", () => [...charts.keys()].forEach(drawNow));
 open();
