@@ -31,7 +31,7 @@ SOURCES = [
     if name.startswith(CODE) and name.endswith((".py", ".sql", ".yml"))
 ]
 # The reader makes these, following the page.
-MADE_BY_THE_READER = {"int_signal_quiet_key_account.sql"}
+MADE_BY_THE_READER = {"int_signal_quiet_key_account.sql", "connection.yaml"}
 
 NAMED_FILE = re.compile(
     r"(?<![\w./*<{-])((?:[\w*.-]+/)*[\w*-]+\.(?:py|sql|md|ya?ml|toml))(?![\w/{])"
