@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.call_shapes import Shapes
 from tests.support.company_rows import CompanyRows
+from tests.support.dbt_runner import DBT_PROJECT
 from tests.support.replay import Build, Plan, Rows, replay, split_rows
 from tests.support.tracking_edges import company_with
 from tests.support.worlds import PROJECT_SEEDS, World, draw_world, read_seeds
@@ -19,6 +20,7 @@ from tests.support.worlds import PROJECT_SEEDS, World, draw_world, read_seeds
 _CACHES = {"int_event_names", "int_event_paths", "int_feature_matches", "int_page_paths"}
 # What the last complete build started from, loads by loads.
 _LAST_BUILD = {"last_build_inputs"}
+_TRACKING = [file.stem for file in (DBT_PROJECT / "models/marts/tracking").glob("*.sql")]
 _REPLACED = "replaced_in"
 _MARKS = {"built_in", "loaded_at", "load_id", "_dlt_load_id"}
 
@@ -46,7 +48,7 @@ def test_many_batches_end_in_the_tables_of_one_build(tmp_path: Path, number: int
 @pytest.mark.slow
 @pytest.mark.parametrize("stop", _STOPS)
 def test_a_build_after_a_killed_one_is_the_first_try_again(tmp_path: Path, stop: str) -> None:
-    _check_replay(tmp_path, 1 + _STOPS.index(stop), batches=3, stop=stop)
+    _check_replay(tmp_path, 2 + _STOPS.index(stop), batches=3, stop=stop)
 
 
 def test_other_reference_data_concerns_its_company_and_its_domain_alone(tmp_path: Path) -> None:
@@ -162,6 +164,7 @@ def _different_tables(left: Path, right: Path) -> list[str]:
             " and schema_name in ('intermediate', 'marts') order by all"
         ).fetchall()
         assert len(tables) > 80
+        assert {("marts", mart) for mart in _TRACKING} <= set(tables)
         for schema, table in tables:
             if table.endswith("__this_run") or table in _LAST_BUILD | _CACHES:
                 continue

@@ -45,6 +45,9 @@ def roles(as_of: date) -> CompanyRows:
     company.event("acc", at(company.day(2)), user_hash=user("flat"))
     company.application("tool", identity_mode="instance")
     send(company, "tool", [make.track("tool", 2, "instance-1", "acc")])
+    company.application("silent")
+    silent = [make.track("s1", 3, "ann"), make.track("s2", 3, "nobody")]
+    send(company, "silent", [{**call, "messageId": f"silent-{n}"} for n, call in enumerate(silent)])
     return company
 
 
@@ -148,6 +151,32 @@ def knows_roles(as_of: date) -> CompanyRows:
     return _crowd("tracked-known", as_of, users=6, more=roles)
 
 
+def names_no_group(as_of: date) -> CompanyRows:
+    """Users without an account, instances that are their own: accounts, but no groups."""
+    make = Shapes(as_of)
+    calls = [
+        make.identify("i-ann", 9, "ann", email="ann@example.com", role="Owner", created_at=3),
+        make.track("a1", 8, "ann"),
+        make.track("a2", 1, "ann", event="Something Else", properties={"email": "a@example.com"}),
+        make.track("a3", 1, "ann", event="user.joined", properties={"role": "member"}),
+        make.segment("a4", "page", 0, anonymousId="phone"),
+        make.posthog("a5", 2, "ann", "$autocapture"),
+    ]
+    company = company_with("tracked-ungrouped", as_of, calls)
+    company.application("tool", identity_mode="instance")
+    tool = [
+        make.track("t1", 40, "i-1"),
+        make.track("t2", 2, "i-1", event="trial.started", properties={"trial_days": 7}),
+        make.track("t3", 2, "i-2", event="plan.upgraded", properties={"to_plan": "pro"}),
+    ]
+    send(company, "tool", [{**call, "messageId": f"tool-{n}"} for n, call in enumerate(tool)])
+    company.event("flat", at(company.day(3)), user_hash=user("ann"))
+    company.event("old", at(company.day(40)), user_hash=user("bob"))
+    company.organization("i-1", (at(company.day(20)), "Imported"))
+    company.subscription("i-1", "80", company.day(15), applied_at=at(company.day(15)))
+    return company
+
+
 def _crowd(company_id: str, as_of: date, users: int, more: tuple[Call, ...] | list = ()):
     """Users of one account, in each of the last three months and today."""
     make = Shapes(as_of)
@@ -176,4 +205,5 @@ ENTITY_EDGES: tuple[Callable[[date], CompanyRows], ...] = (
     tracked_users,
     asks_about_users,
     knows_roles,
+    names_no_group,
 )
