@@ -19,6 +19,7 @@ from ingestion.seeds.signal_rules import (
     signal_types_can_be_models,
     steady_rules_agree,
 )
+from ingestion.seeds.telemetry_rules import telemetry_parameters_are_there
 from ingestion.settings import PROJECT_ROOT
 
 Tables = Mapping[str, SeedTable]
@@ -165,4 +166,5 @@ ACROSS_ROWS: tuple[Callable[[Tables], None], ...] = (
     steady_rules_agree,
     features_have_one_name,
     names_are_apart,
+    telemetry_parameters_are_there,
 )

@@ -12,8 +12,9 @@ from ingestion.seeds.across_rows import health_components
 from ingestion.seeds.description import read_description
 from ingestion.seeds.rules import RULES
 from ingestion.seeds.signal_rules import signal_parameters, steady_parameters
+from ingestion.seeds.telemetry_rules import PARAMETERS
 from ingestion.seeds.validation import DEFAULT_SEEDS, ReferenceDataError, raise_if_wrong, validate
-from ingestion.settings import Settings
+from ingestion.settings import PROJECT_ROOT, Settings
 
 
 @pytest.fixture
@@ -318,6 +319,50 @@ def test_a_type_of_signal_without_a_model_yet_may_have_any_parameter(settings: S
     append(settings, "signal_types.csv", "Not a model,true,10,Odd,Odd")
     [line] = found(settings)
     assert "signal_type 'Not a model' may hold a-z, 0-9 and _ only" in line
+
+
+def test_a_parameter_of_the_marts_of_tracking_is_there_for_every_company(settings: Settings):
+    for row in ("*,billing,grace_days,31\n", "*,missing_billing,bad_at,1\n"):
+        edit(settings, "telemetry_rules.csv", row, "")
+    append(settings, "telemetry_rules.csv", "acme,billing,grace_days,10")
+    assert found(settings) == [
+        f"telemetry_rules.csv: {rule} has no {parameter} for {companies}:"
+        " add a row, or one for all companies (*)"
+        for rule, parameter, companies in (
+            ("missing_billing", "bad_at", "acme, globex"),
+            ("billing", "grace_days", "globex"),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("acme,billing,grace_days,", "grace_days of billing has no value: it is a number"),
+        ("acme,billing,grace_days,a month", "value 'a month' is not a number"),
+        ("acme,invitations,open_days,2.5", "open_days of invitations is 2.5: it is a whole number"),
+        ("acme,billing,open_days,30", "parameter of billing 'open_days' is unknown; did you mean"),
+        ("acme,mtu,included_calls_per_mtu,0", "included_calls_per_mtu of mtu is 0: leave the cell"),
+    ],
+)
+def test_a_parameter_of_tracking_is_a_number(settings: Settings, row: str, words: str) -> None:
+    append(settings, "telemetry_rules.csv", row)
+    [line] = found(settings)
+    assert words in line
+
+
+def test_calls_that_a_tracked_user_includes_may_have_no_limit(settings: Settings) -> None:
+    append(settings, "telemetry_rules.csv", "acme,mtu,included_calls_per_mtu,")
+    assert found(settings) == []
+
+
+def test_the_parameters_of_tracking_are_those_that_the_models_read() -> None:
+    with (DEFAULT_SEEDS / "telemetry_rules.csv").open(encoding="utf-8", newline="") as stream:
+        shipped = [(row["rule"], row["parameter"]) for row in csv.DictReader(stream)]
+    assert shipped == [(rule, name) for rule, names in PARAMETERS.items() for name in names]
+    models = PROJECT_ROOT / "dbt_project" / "models" / "marts" / "tracking"
+    texts = "".join(file.read_text("utf-8") for file in models.glob("*.sql"))
+    assert {name for _, name in shipped if f"'{name}'" not in texts} == set()
 
 
 ONE_NAME = {
