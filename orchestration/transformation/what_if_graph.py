@@ -17,11 +17,21 @@ def built(manifest: Manifest) -> list[str]:
 
 
 def inputs(manifest: Manifest) -> list[tuple[str, str]]:
-    """Schema and name of what the models that are built here read beside one another."""
-    models, parents = _built(manifest), manifest["parent_map"]
-    read = {parent for node in models for parent in parents[node]} - models
-    nodes = [manifest["nodes"][name] for name in sorted(read)]
-    return [(node["schema"], node["alias"]) for node in nodes]
+    """Schema and name of the tables that the models that are built here read beside one another."""
+    models, nodes = _built(manifest), manifest["nodes"]
+    read: set[str] = set()
+    ahead = list(models)
+    while ahead:
+        new = set(manifest["parent_map"][ahead.pop()]) - models - read
+        read |= new
+        # What is part of its readers' queries has no table: they read what it reads.
+        ahead += [name for name in new if _is_part_of_queries(nodes[name])]
+    tables = [nodes[name] for name in sorted(read) if not _is_part_of_queries(nodes[name])]
+    return [(node["schema"], node["alias"]) for node in tables]
+
+
+def _is_part_of_queries(node: Mapping[str, Any]) -> bool:
+    return node["config"]["materialized"] == "ephemeral"
 
 
 def _built(manifest: Manifest) -> set[str]:
