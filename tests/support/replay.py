@@ -14,6 +14,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from ingestion.settings import Settings
+from orchestration.platform.warehouse import reads_calls
 from tests.support.dbt_runner import DBT_PROJECT, PROJECT_ROOT, DbtError
 from tests.support.raw_warehouse import append_rows, build_warehouse, write_seeds
 
@@ -29,13 +33,14 @@ class Build:
     """A build as of a day: the rows that it finds new, the reference data that it finds changed.
 
     One that ``stops_before`` a model leaves that and all that follows as a killed build does; what
-    is built after it is the next try.
+    is built after it is the next try. ``statements`` change the warehouse before the build.
     """
 
     as_of: date
     rows: Rows = field(default_factory=dict)
     seeds: Rows | None = None
     stops_before: str | None = None
+    statements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,6 +187,9 @@ def _main(file: Path) -> None:
             build_warehouse(plan.warehouse, build.rows)
         else:
             append_rows(plan.warehouse, build.rows)
+        with duckdb.connect(str(plan.warehouse)) as connection:
+            for statement in build.statements:
+                connection.execute(statement)
         variables = ["--vars", f"{{as_of_date: '{build.as_of.isoformat()}'}}"]
         if manifest is None:
             manifest = dbtRunner().invoke(["--quiet", "parse", *variables]).result
@@ -189,8 +197,7 @@ def _main(file: Path) -> None:
             manifest.disabled.clear()
             manifest.saved_queries.clear()
         arguments = ["build", "--exclude-resource-type", "test", "unit_test", *variables]
-        so_far = plan.builds[: number + 1]
-        left_out = [] if any("calls" in earlier.rows for earlier in so_far) else ["tag:calls"]
+        left_out = [] if reads_calls(Settings(warehouse=plan.warehouse)) else ["tag:calls"]
         if build.stops_before:
             left_out.append(f"{build.stops_before}+")
         arguments += ["--exclude", *left_out] if left_out else []

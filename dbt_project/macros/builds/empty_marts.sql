@@ -20,6 +20,8 @@
             {%- do adapter.create_schema(mart) -%}
             {%- do execute_statement('create table ' ~ mart ~ ' (' ~ column_types(types) ~ ')') -%}
             {%- do describe_table(mart, node) -%}
+            {#- Commits: to comment columns dbt begins a transaction, and what a hook leaves open is rolled back. -#}
+            {%- do adapter.create_schema(mart) -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endmacro %}
