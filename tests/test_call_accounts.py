@@ -16,7 +16,7 @@ from tests.support.call_group_edges import ALL_EDGES, call_edges, edge_company_i
 from tests.support.call_rows import add_calls, call_file
 from tests.support.call_shapes import Shapes
 from tests.support.company_rows import CompanyRows, World
-from tests.support.dbt_runner import DbtError, finish_dbt, start_dbt
+from tests.support.dbt_runner import DBT_PROJECT, DbtError, finish_dbt, start_dbt
 from tests.support.replay import PROJECT_SEEDS, Build, Plan, replay
 
 CASES = {name: make(Shapes(example.AS_OF)) for name, make in ALL_EDGES.items()}
@@ -31,6 +31,7 @@ ORDERS = {
 }
 STORIES = {**ORDERS, "moved": [ALL, [], [], example.late_parent()]}
 LAST_BUILD = 5
+TRACKING = sorted(file.stem for file in (DBT_PROJECT / "models/marts/tracking").glob("*.sql"))
 
 Row = dict[str, Any]
 
@@ -99,6 +100,19 @@ def _events(built: Path, company_id: str) -> dict[str, tuple[str, ...]]:
 def test_the_worked_example_has_its_rows_in_any_order(built, order) -> None:
     found = {name: event[:3] for name, event in _events(built, order).items()}
     assert found == {name: tuple(event) for name, *event in example.EVENTS}
+
+
+@pytest.mark.parametrize("mart", TRACKING)
+def test_the_marts_of_tracking_have_the_same_rows_in_any_order(built, mart) -> None:
+    found = {}
+    with duckdb.connect(str(built), read_only=True) as connection:
+        for order in ("first", "late", "last"):
+            query = f"select columns(c -> c not like 'company%') from marts.{mart}"
+            rows = connection.execute(f"{query} where company_id = ? order by all", [order])
+            found[order] = rows.fetchall()
+    assert bool(found["first"]) == (mart not in ("trials", "invitations"))
+    assert found["late"] == found["first"]
+    assert found["last"] == found["first"]
 
 
 @pytest.mark.parametrize("name", CASES)
