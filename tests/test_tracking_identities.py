@@ -65,7 +65,10 @@ BREAKS = {
         "unattributed = unattributed + 1",
     ),
     "2: an unattributed call is lost": Break(
-        CALLS, "intermediate.int_call_accounts", "external_org_id is null and is_event"
+        CALLS,
+        "intermediate.int_usage_calls",
+        "(company_id, app_id, call_id) in (select (company_id, app_id, call_id)"
+        " from intermediate.int_call_accounts where external_org_id is null and is_event)",
     ),
     "3: events of the tops": Break(
         ROLL_UP, "group_metrics_daily", "top_events > 0", "top_events = top_events - 1"
