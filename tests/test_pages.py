@@ -34,7 +34,7 @@ SOURCES = [
 MADE_BY_THE_READER = {"int_signal_quiet_key_account.sql", "connection.yaml"}
 
 NAMED_FILE = re.compile(
-    r"(?<![\w./*<{-])((?:[\w*.-]+/)*[\w*-]+\.(?:py|sql|md|ya?ml|toml))(?![\w/{])"
+    r"(?<![\w./*<{-])((?:[\w*.-]+/)*[\w*-]+\.(?:py|sql|md|ya?ml|toml))(?![\w/{]|\.\w)"
 )
 NAMED_SEED = re.compile(r"(?<![\w./])(seeds/\w+\.csv)")
 NAMED_MODULE = re.compile(
