@@ -1,8 +1,9 @@
 """The benchmark's events as calls of each vendor's export: columns of the generator's query.
 
-One call in sixteen is an identify call, one in 64 a group call with the traits of the account. The
+One call in sixteen is an identify call, one in 64 a group call with the traits of a group. The
 others are page and track calls; of one session in four they name no group, so that a call before
-has to say it.
+has to say it. Segment's calls name projects: an account has two workspaces of three projects each.
+The other vendors know accounts alone.
 """
 
 _KIND = """case
@@ -16,6 +17,10 @@ _RECEIVED = "strftime(make_timestamp(received_epoch * 1000000), '%Y-%m-%dT%H:%M:
 _USER_TRAITS = """{'email': user_hash[:8] || '@example.com', 'account_id': sent_org_id,
     'role': case when event_key % 5 = 0 then 'Admin' else 'Member' end}"""
 _GROUP_TRAITS = "{'name': sent_org_id, 'plan': plan, 'group_type': 'account'}"
+_WORKSPACE = "sent_org_id || '/w' || (session_key % 6) // 3"
+_PROJECT = "sent_org_id || '/p' || session_key % 6"
+_NAMED_PROJECT = f"case when session_key % 4 < 3 then {_PROJECT} end"
+_LEVEL = "event_key // 64 % 3"
 _PROPERTIES = "'item': 'item-' || item, 'duration_ms': event_key % 9000, 'source': 'web'"
 _IS_USAGE = f"{_KIND} in ('page', 'track')"
 
@@ -28,14 +33,21 @@ def _usage(value: str) -> str:
     return f"case when {_IS_USAGE} then {value} end"
 
 
+_TREE_GROUP = f"case {_LEVEL} when 0 then sent_org_id when 1 then {_WORKSPACE} else {_PROJECT} end"
+_TREE_TRAITS = f"""case {_LEVEL}
+    when 0 then to_json({_GROUP_TRAITS})
+    when 1 then to_json({{'name': {_WORKSPACE}, 'group_type': 'workspace',
+        'parent_group_id': sent_org_id}})
+    else to_json({{'name': {_PROJECT}, 'group_type': 'project',
+        'parent_group_id': {_WORKSPACE}}}) end"""
 _SEGMENT = f"""
     {_KIND} as type, {_ID} as "messageId", {_TIME} as "timestamp", {_RECEIVED} as "receivedAt",
     user_hash as "userId", {_DEVICE} as "anonymousId", {_when("track", "event")} as event,
-    {_when("group", "sent_org_id")} as "groupId",
-    case {_KIND} when 'group' then to_json({_GROUP_TRAITS})
+    {_when("group", _TREE_GROUP)} as "groupId",
+    case {_KIND} when 'group' then {_TREE_TRAITS}
         when 'identify' then to_json({_USER_TRAITS}) end as traits,
     {_usage("{" + _PROPERTIES + "}")} as properties,
-    {{'groupId': {_usage(_GROUP)}, 'page': {{'path': path, 'title': 'Tasks'}},
+    {{'groupId': {_usage(_NAMED_PROJECT)}, 'page': {{'path': path, 'title': 'Tasks'}},
         'library': {{'name': 'analytics.js', 'version': '2.1.0'}},
         'userAgent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36', 'locale': 'en-US'
     }} as context"""
