@@ -81,8 +81,10 @@
     {%- if row[0] is none -%}
         {{ return(('1900-01-01', '1900-01-01')) }}
     {%- endif -%}
+    {#- Some drivers give days as text. -#}
+    {%- set day = modules.datetime.date.fromisoformat -%}
     {%- set margin = modules.datetime.timedelta(days=margin) -%}
-    {{ return(((row[0] - margin).isoformat(), (row[1] + margin).isoformat())) }}
+    {{ return(((day(row[0] | string) - margin).isoformat(), (day(row[1] | string) + margin).isoformat())) }}
 {%- endmacro %}
 
 
