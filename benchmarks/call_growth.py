@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.data import AS_OF
-from benchmarks.measure import Cost, measure, python
+from benchmarks.measure import Cost
+from benchmarks.stages import settings_of, stage
 from ingestion.demo.writer import LandingWriter
-from ingestion.settings import PROJECT_ROOT
 
 _CALLS_FOLDER = "acme/apps/web/calls"
 _LAST = datetime(AS_OF.year, AS_OF.month, AS_OF.day)
@@ -59,15 +59,9 @@ def _cost(story: Callable[[int], Iterator[Sent]], size: int) -> Cost:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_calls(folder / "landing", story(size))
-        environment = {
-            "SAAS_TRACKER_LANDING": str(folder / "landing"),
-            "SAAS_TRACKER_WAREHOUSE": str(folder / "tracker.duckdb"),
-            "SAAS_TRACKER_SERVING": str(folder / "serving"),
-            "SAAS_TRACKER_NOW": f"{AS_OF}T23:00:00",
-        }
-        measure(python("-m", "benchmarks.ours", "load"), environment, PROJECT_ROOT)
-        build = python("-m", "benchmarks.ours", "transform", AS_OF)
-        return measure(build, environment, PROJECT_ROOT)
+        environment = settings_of(folder / "tracker.duckdb", folder / "landing", AS_OF)
+        stage("load", environment)
+        return stage("transform", environment, AS_OF)
 
 
 def write_calls(landing: Path, calls: Iterable[Sent]) -> None:

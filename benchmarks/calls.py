@@ -17,8 +17,8 @@ from rich.table import Table
 
 from benchmarks.call_shapes import SHAPES
 from benchmarks.data import AS_OF, cache_folder, prepare, prepare_calls, read_all
-from benchmarks.measure import Cost, measure, python
-from ingestion.settings import PROJECT_ROOT
+from benchmarks.measure import Cost
+from benchmarks.stages import settings_of, stage
 
 _FLAT = "flat events"
 _MOST_AGAINST_EVENTS = 1.6  # CPU seconds of load and build
@@ -54,19 +54,13 @@ def main(
 def _costs(landing: Path) -> dict[str, Cost]:
     """``load`` and ``build`` in a warehouse of their own."""
     folder = Path(tempfile.mkdtemp(dir=cache_folder(), prefix="calls-"))
-    environment = {
-        "SAAS_TRACKER_LANDING": str(landing),
-        "SAAS_TRACKER_WAREHOUSE": str(folder / "tracker.duckdb"),
-        "SAAS_TRACKER_SERVING": str(folder / "serving"),
-        "SAAS_TRACKER_NOW": f"{AS_OF}T23:00:00",
-    }
-
-    def cost(*arguments: object) -> Cost:
-        return measure(python("-m", "benchmarks.ours", *arguments), environment, PROJECT_ROOT)
-
+    environment = settings_of(folder / "tracker.duckdb", landing, AS_OF)
     try:
         read_all(landing)
-        return {"load": cost("load"), "build": cost("transform", AS_OF)}
+        return {
+            "load": stage("load", environment),
+            "build": stage("transform", environment, AS_OF),
+        }
     finally:
         shutil.rmtree(folder)
 

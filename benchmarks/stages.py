@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -112,21 +112,14 @@ class Bench:
     def _environment(self, name: str, landing: Path, as_of: date) -> dict[str, str]:
         home = self.folder / "dagster"
         home.mkdir(exist_ok=True)
-        return {
-            "SAAS_TRACKER_LANDING": str(landing),
-            "SAAS_TRACKER_WAREHOUSE": str(self._warehouse(name)),
-            "SAAS_TRACKER_SERVING": str(self.folder / name / "serving"),
-            "SAAS_TRACKER_NOW": f"{as_of}T23:00:00",
-            "DAGSTER_HOME": str(home),
-        }
+        return {**settings_of(self._warehouse(name), landing, as_of), "DAGSTER_HOME": str(home)}
 
     def _limit(self, program: str, *arguments: object) -> Cost:
         command = python("-m", "benchmarks.limits", program, *arguments)
         return measure(command, {}, PROJECT_ROOT)
 
     def _ours(self, program: str, name: str, landing: Path, *arguments: object) -> Cost:
-        command = python("-m", "benchmarks.ours", program, *arguments)
-        return measure(command, self._environment(name, landing, AS_OF), PROJECT_ROOT)
+        return stage(program, self._environment(name, landing, AS_OF), *arguments)
 
     def _run(self, as_of: date, *options: str) -> Cost:
         return self._command(as_of, "run", *options)
@@ -135,3 +128,18 @@ class Bench:
         executable = str(Path(sys.executable).with_name("saas-tracker"))
         environment = self._environment("run", self.folder / "landing", as_of)
         return measure([executable, *arguments], environment, PROJECT_ROOT)
+
+
+def settings_of(warehouse: Path, landing: Path, as_of: date) -> dict[str, str]:
+    """The variables of a run on a warehouse; the copies lie beside it."""
+    return {
+        "SAAS_TRACKER_LANDING": str(landing),
+        "SAAS_TRACKER_WAREHOUSE": str(warehouse),
+        "SAAS_TRACKER_SERVING": str(warehouse.parent / "serving"),
+        "SAAS_TRACKER_NOW": f"{as_of}T23:00:00",
+    }
+
+
+def stage(program: str, environment: Mapping[str, str], *arguments: object) -> Cost:
+    """What one program of ``benchmarks.ours`` costs."""
+    return measure(python("-m", "benchmarks.ours", program, *arguments), environment, PROJECT_ROOT)
