@@ -99,9 +99,13 @@ def replay_dumps(
     refused = dumps.write()
     resolved = kind.sql(_RESOLVED)
     load.writer.copy("row_resolutions", resolved, resolved_at=f"timestamp '{load.writer.now}'")
-    _count_duplicates(load.connection, kind, parts, numbers)
+    rows_by_number = dict(_rows(load.connection, kind.sql(_NEW_ROWS)))
+    new_rows = {new: rows_by_number.get(number, 0) for new, number in numbers.items()}
+    _count_duplicates(parts, new_rows)
     replayed = [part.replayed for part in parts]
-    return replayed + _whole_files(load.connection, kind, whole, numbers, refused), refused
+    counts = {number: rest for number, *rest in _rows(load.connection, kind.sql(_WHOLE_FIGURES))}
+    figures = {new: (*counts.get(numbers[new], (0, 0)), new_rows[new]) for new in whole}
+    return replayed + _whole_files(kind, figures, refused), refused
 
 
 def _part(
@@ -167,34 +171,21 @@ def _count_rows(
             part.replayed.reasons.update((text or "").split(",") if text else [])
 
 
-def _count_duplicates(
-    connection: duckdb.DuckDBPyConnection,
-    kind: DumpKind,
-    parts: list[_Part],
-    numbers: dict[NewFile, int],
-) -> None:
-    new_rows = dict(_rows(connection, kind.sql(_NEW_ROWS)))
+def _count_duplicates(parts: list[_Part], new_rows: dict[NewFile, int]) -> None:
     for part in parts:
         if part.new is not None:
-            accepted = min(part.replayed.accepted, new_rows.get(numbers[part.new], 0))
+            accepted = min(part.replayed.accepted, new_rows[part.new])
             part.replayed.duplicate = part.replayed.accepted - accepted
             part.replayed.accepted = accepted
 
 
 def _whole_files(
-    connection: duckdb.DuckDBPyConnection,
-    kind: DumpKind,
-    whole: list[NewFile],
-    numbers: dict[NewFile, int],
-    refused: list[RefusedFile],
+    kind: DumpKind, figures: dict[NewFile, tuple[int, int, int]], refused: list[RefusedFile]
 ) -> list[ReplayedFile]:
-    counts = {number: rest for number, *rest in _rows(connection, kind.sql(_WHOLE_FIGURES))}
-    new_rows = dict(_rows(connection, kind.sql(_NEW_ROWS)))
+    """What came of whole files, from their rows read, rejected and written."""
     causes = {item.file.path: item.reason for item in refused}
     replayed = []
-    for new in whole:
-        rows, rejected = counts.get(numbers[new], (0, 0))
-        accepted = new_rows.get(numbers[new], 0)
+    for new, (rows, rejected, accepted) in figures.items():
         file = ReplayedFile(
             new.route.company_id,
             kind.many,
