@@ -17,7 +17,7 @@ from benchmarks.data import AS_OF
 from ingestion.loading.pipeline import load_landing
 from ingestion.settings import Settings
 from tests.oracle.calls.values import sha256
-from tests.support.dbt_runner import finish_dbt, start_dbt
+from tests.support.dbt_runner import build_models
 from tests.support.raw_warehouse import write_seeds
 from tests.support.worlds import PROJECT_SEEDS, read_seeds
 
@@ -41,15 +41,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     stories.write_calls(Path(settings.landing), chain.from_iterable(SENT.values()))
     load_landing(settings)
     write_seeds(folder / "seeds", PROJECT_SEEDS, read_seeds(PROJECT_SEEDS))
-    finish_dbt(
-        start_dbt(
-            *("build", "--exclude-resource-type", "test", "unit_test", "--select"),
-            *("+int_call_events", "+int_user_accounts", "+int_group_places"),
-            warehouse=settings.warehouse,
-            seeds=folder / "seeds",
-            work_dir=folder / "work",
-            as_of=AS_OF,
-        )
+    build_models(
+        *("int_call_events", "int_user_accounts", "int_group_places"),
+        warehouse=settings.warehouse,
+        seeds=folder / "seeds",
+        work_dir=folder / "work",
+        as_of=AS_OF,
     )
     return settings.warehouse
 

@@ -14,7 +14,7 @@ from ingestion.loading.pipeline import load_landing
 from ingestion.seeds.validation import validate
 from ingestion.settings import PROJECT_ROOT, Settings
 from tests.support.call_shapes import Shapes
-from tests.support.dbt_runner import finish_dbt, start_dbt
+from tests.support.dbt_runner import build_models
 
 RECIPE = PROJECT_ROOT / "docs" / "change-the-tracking-plan.md"
 AS_OF = date(2025, 3, 1)
@@ -75,15 +75,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     load_landing(settings)
     # dbt writes over seeds that lie outside its project.
     shutil.copytree(folder / "seeds", folder / "seeds_of_dbt")
-    finish_dbt(
-        start_dbt(
-            *("build", "--exclude-resource-type", "test", "unit_test", "--select"),
-            *(f"+{mart}" for mart in MARTS),
-            warehouse=settings.warehouse,
-            seeds=folder / "seeds_of_dbt",
-            work_dir=folder / "work",
-            as_of=AS_OF,
-        )
+    build_models(
+        *MARTS,
+        warehouse=settings.warehouse,
+        seeds=folder / "seeds_of_dbt",
+        work_dir=folder / "work",
+        as_of=AS_OF,
     )
     return settings.warehouse
 

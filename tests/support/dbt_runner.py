@@ -21,6 +21,20 @@ class DbtError(AssertionError):
     """A dbt command failed; the message holds the end of what it printed."""
 
 
+def build_models(*names: str, warehouse: Path, seeds: Path, work_dir: Path, as_of: date) -> None:
+    """Build models and all that they read, without tests."""
+    finish_dbt(
+        start_dbt(
+            *("build", "--exclude-resource-type", "test", "unit_test", "--select"),
+            *(f"+{name}" for name in names),
+            warehouse=warehouse,
+            seeds=seeds,
+            work_dir=work_dir,
+            as_of=as_of,
+        )
+    )
+
+
 def start_dbt(
     *arguments: str,
     warehouse: Path,
