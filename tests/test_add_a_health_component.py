@@ -55,7 +55,6 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
             seeds=folder / "seeds_of_dbt",
             work_dir=folder / "work",
             as_of=AS_OF,
-            project=folder / "dbt_project",
         )
     )
     return folder / "warehouse.duckdb"

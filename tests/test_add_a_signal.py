@@ -42,8 +42,6 @@ def project(tmp_path_factory) -> Path:
         assert target.exists() == (verb == "Append to"), file
         target.write_text((target.read_text() if target.exists() else "") + text)
     build_warehouse(folder / "warehouse.duckdb", world.raw_rows())
-    # dbt writes over seeds that lie outside its project.
-    shutil.copytree(folder / "seeds", folder / "seeds_of_dbt")
     finish_dbt(
         start_dbt(
             "build",
@@ -52,10 +50,9 @@ def project(tmp_path_factory) -> Path:
             "--indirect-selection",
             "cautious",  # of the tests, those whose tables are all built here
             warehouse=folder / "warehouse.duckdb",
-            seeds=folder / "seeds_of_dbt",
+            seeds=folder / "seeds",
             work_dir=folder / "work",
             as_of=AS_OF,
-            project=folder / "dbt_project",
         )
     )
     return folder

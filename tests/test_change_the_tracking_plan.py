@@ -73,12 +73,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert validate(settings) == []
     load_landing(settings)
-    # dbt writes over seeds that lie outside its project.
-    shutil.copytree(folder / "seeds", folder / "seeds_of_dbt")
     build_models(
         *MARTS,
         warehouse=settings.warehouse,
-        seeds=folder / "seeds_of_dbt",
+        seeds=folder / "seeds",
         work_dir=folder / "work",
         as_of=AS_OF,
     )

@@ -24,6 +24,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "as_of": date(2026, 3, 31),
     }
     build_warehouse(place["warehouse"], {})
+    shutil.copytree(PROJECT_ROOT / "seeds", place["seeds"])
     _dbt(place, "build")
     return place
 
@@ -198,10 +199,6 @@ def _filler(connection: duckdb.DuckDBPyConnection, mart: str, given: list[str]) 
 
 
 def _dbt(place: dict[str, Any], *arguments: str) -> None:
-    # dbt writes its own SQL over seeds that are given by an absolute path.
-    shutil.copytree(
-        PROJECT_ROOT / "seeds", place["seeds"], copy_function=shutil.copyfile, dirs_exist_ok=True
-    )
     finish_dbt(start_dbt(*arguments, **place))
 
 

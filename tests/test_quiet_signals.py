@@ -59,7 +59,6 @@ def quiet(tmp_path_factory) -> dict[str, Quiet]:
 
 def _build(world: World, warehouse: Path, *arguments: str) -> None:
     folder = warehouse.parent
-    # Before every build: dbt writes over seeds that lie outside its project.
     write_seeds(folder / "seeds", PROJECT_SEEDS, world.seed_rows(read_seeds(PROJECT_SEEDS)))
     finish_dbt(
         start_dbt(

@@ -1,5 +1,6 @@
 """Where no application sends calls, or none any more, the marts of calls are there without rows."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.support.tracking_edges import trials
 from tests.support.tracking_entities import roles
 
 AS_OF = date(2025, 3, 1)
+WAREHOUSE = "warehouse.duckdb"
 COMPANIES = ("tracked-roles", "tracked-trials")
 TRACKING = {
     layer: sorted(file.stem for file in (DBT_PROJECT / f"models/{layer}/tracking").glob("*.sql"))
@@ -41,27 +43,27 @@ def warehouses(tmp_path_factory) -> dict[str, Path]:
     seeds, rows = world.seed_rows(read_seeds(PROJECT_SEEDS)), world.raw_rows()
     calls = {table: found for table, found in rows.items() if table.startswith("call")}
     others = {table: found for table, found in rows.items() if table not in calls}
-    histories = {
-        "never": [Build(AS_OF, others, seeds)],
-        "stopped": [
-            Build(AS_OF, others, seeds),
-            Build(AS_OF, _of_a_later_load(calls)),
-            Build(AS_OF, statements=STOPPED),
-            Build(AS_OF, statements=tuple(f"drop table marts.{mart}" for mart in OF_CALLS)),
-        ],
-        "older without calls": [
-            Build(AS_OF, others, seeds),
-            Build(AS_OF, statements=OLDER_VERSION),
-        ],
-        "sends": [Build(AS_OF, rows, seeds)],
-        "older": [Build(AS_OF, rows, seeds), Build(AS_OF, statements=OLDER_VERSION)],
-    }
     folder = tmp_path_factory.mktemp("without_calls")
-    for name, builds in histories.items():
+
+    def history(name: str, *builds: Build, after: str | None = None) -> None:
+        """Builds from nothing, or after those of another history."""
         place = folder / name
-        warehouse = place / "warehouse.duckdb"
-        replay(Plan(warehouse, place / "seeds", place / "work", tuple(builds)))
-    return {name: folder / name / "warehouse.duckdb" for name in histories}
+        if after:
+            shutil.copytree(folder / after, place, symlinks=True)
+        replay(Plan(place / WAREHOUSE, place / "seeds", place / "work", builds))
+
+    history("never", Build(AS_OF, others, seeds))
+    history("older without calls", Build(AS_OF, statements=OLDER_VERSION), after="never")
+    history(
+        "stopped",
+        Build(AS_OF, _of_a_later_load(calls)),
+        Build(AS_OF, statements=STOPPED),
+        Build(AS_OF, statements=tuple(f"drop table marts.{mart}" for mart in OF_CALLS)),
+        after="never",
+    )
+    history("sends", Build(AS_OF, rows, seeds))
+    history("older", Build(AS_OF, statements=OLDER_VERSION), after="sends")
+    return {place.name: place / WAREHOUSE for place in folder.iterdir()}
 
 
 def _of_a_later_load(rows: Rows) -> Rows:

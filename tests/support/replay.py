@@ -18,7 +18,13 @@ import duckdb
 
 from ingestion.settings import Settings
 from orchestration.platform.warehouse import reads_calls
-from tests.support.dbt_runner import DBT_PROJECT, PROJECT_ROOT, DbtError
+from tests.support.dbt_runner import (
+    PROJECT_ROOT,
+    DbtError,
+    dbt_environment,
+    project_beside,
+    reuse_parse,
+)
 from tests.support.raw_warehouse import append_rows, build_warehouse, write_seeds
 
 Row = dict[str, Any]
@@ -45,7 +51,7 @@ class Build:
 
 @dataclass(frozen=True)
 class Plan:
-    """Builds to do one after the other."""
+    """Builds to do one after the other, from nothing or from what a warehouse holds."""
 
     warehouse: Path
     seeds: Path
@@ -152,20 +158,11 @@ def replay(plan: Plan) -> None:
     plan.work_dir.mkdir(parents=True, exist_ok=True)
     file = plan.work_dir / "plan.pickle"
     file.write_bytes(pickle.dumps(plan))
+    reuse_parse(plan.work_dir)
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.replay", str(file)],
         cwd=PROJECT_ROOT,
-        env={
-            **os.environ,
-            "SAAS_TRACKER_WAREHOUSE": str(plan.warehouse),
-            # dbt writes over seeds that lie outside its project: it is given them relative to it.
-            "SAAS_TRACKER_SEEDS_PATH": os.path.relpath(plan.seeds, DBT_PROJECT),
-            "DBT_TARGET_PATH": str(plan.work_dir / "target"),
-            "DBT_LOG_PATH": str(plan.work_dir / "logs"),
-            "DBT_PROJECT_DIR": str(DBT_PROJECT),
-            "DBT_PROFILES_DIR": str(DBT_PROJECT),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        },
+        env=dbt_environment(plan.warehouse, plan.seeds, plan.work_dir, plan.builds[0].as_of),
         capture_output=True,
         text=True,
         check=False,
@@ -178,25 +175,25 @@ def _main(file: Path) -> None:
     from dbt.cli.main import dbtRunner
 
     plan: Plan = pickle.loads(file.read_bytes())
-    os.chdir(DBT_PROJECT)
+    os.chdir(project_beside(plan.warehouse))
     manifest = None
     for number, build in enumerate(plan.builds):
         if build.seeds is not None:
             write_seeds(plan.seeds, PROJECT_SEEDS, build.seeds)
-        if number == 0:
+        if number == 0 and not plan.warehouse.exists():
             build_warehouse(plan.warehouse, build.rows)
         else:
             append_rows(plan.warehouse, build.rows)
         with duckdb.connect(str(plan.warehouse)) as connection:
             for statement in build.statements:
                 connection.execute(statement)
-        variables = ["--vars", f"{{as_of_date: '{build.as_of.isoformat()}'}}"]
+        os.environ["SAAS_TRACKER_AS_OF_DATE"] = build.as_of.isoformat()
         if manifest is None:
-            manifest = dbtRunner().invoke(["--quiet", "parse", *variables]).result
+            manifest = dbtRunner().invoke(["--quiet", "parse"]).result
             # dbt cannot copy these, and nothing of them is built.
             manifest.disabled.clear()
             manifest.saved_queries.clear()
-        arguments = ["build", "--exclude-resource-type", "test", "unit_test", *variables]
+        arguments = ["build", "--exclude-resource-type", "test", "unit_test"]
         left_out = [] if reads_calls(Settings(warehouse=plan.warehouse)) else ["tag:calls"]
         if build.stops_before:
             left_out.append(f"{build.stops_before}+")
