@@ -16,12 +16,16 @@ setup-spark: setup ## Install what the second engine, Apache Spark, needs too
 	@.ci/setup-spark
 
 spark-up: setup-spark ## Start a small Spark cluster on this machine (docs/spark.md)
-	@$(BIN)/python -m orchestration.platform.spark.cluster up
+	@$(BIN)/python -m orchestration.platform.spark.cluster up $(DATA)
 
 spark-down: ## End that cluster; its tables stay
 	@$(BIN)/python -m orchestration.platform.spark.cluster down
 
-demo: setup ## Generate a small data set, build everything, show the headline numbers
+ifdef TARGET
+demo: export SAAS_TRACKER_TARGET := $(TARGET)
+demo: DATA := small
+endif
+demo: $(if $(filter spark,$(TARGET)),spark-up,setup) ## Generate a small data set, build everything, show the headline numbers (TARGET=spark)
 	@$(BIN)/saas-tracker demo run
 
 test: setup ## Run the test suite

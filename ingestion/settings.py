@@ -37,11 +37,23 @@ class Settings(BaseSettings):
     )
     seeds: Path = Field(Path("seeds"), description="folder of the reference CSVs")
     now: datetime | None = Field(None, description="one instant used in place of the clock")
-    target: str = Field("duckdb", description="engine that the models run on: duckdb")
+    target: str = Field("duckdb", description="engine that the models run on: duckdb or spark")
     build_memory: str = Field(
         "4GB",
         description="memory of a build before its work spills to disk, such as 4GB",
     )
+
+    spark_host: str = Field("127.0.0.1", description="host of Spark's Thrift server")
+    spark_port: int = Field(10000, gt=0, lt=65536, description="port of Spark's Thrift server")
+    spark_user: str = Field("dbt", description="name that Spark's Thrift server is given")
+    spark_threads: int = Field(4, gt=0, description="models that Spark builds at a time")
+    lake: str | None = Field(
+        None, description="folder or URL of the lake's tables; `lake` beside the warehouse if empty"
+    )
+    lake_catalog: str = Field(
+        "local", description="URI of the lake's Iceberg catalog; local: that of `make spark-up`"
+    )
+    lake_format: str = Field("iceberg", description="format of the lake's tables")
 
     max_unpacked_gb: float = Field(20, gt=0, description="gigabytes that one file may unpack to")
     max_unpack_ratio: float = Field(
@@ -84,11 +96,18 @@ class Settings(BaseSettings):
     @property
     def target_problem(self) -> str | None:
         """Why nothing can be built with this target; None where it can."""
-        if self.target == "duckdb":
-            return None
-        if self.target == "spark":
-            return "SAAS_TRACKER_TARGET is spark, and the models run on DuckDB only so far"
-        return f"SAAS_TRACKER_TARGET is {self.target!r}, and there is no such target"
+        if self.target not in ("duckdb", "spark"):
+            return f"SAAS_TRACKER_TARGET is {self.target!r}, and there is no such target"
+        if self.target == "spark" and self.lake_format != "iceberg":
+            return f"SAAS_TRACKER_LAKE_FORMAT is {self.lake_format!r}: only iceberg can be read"
+        return None
+
+    @property
+    def lake_root(self) -> str:
+        """Where the lake's tables lie: an absolute path, or a URL."""
+        if self.lake and "://" in self.lake:
+            return self.lake.rstrip("/")
+        return str(PROJECT_ROOT / (self.lake or self.warehouse.parent / "lake"))
 
     @property
     def has_default_landing(self) -> bool:

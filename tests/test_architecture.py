@@ -43,6 +43,7 @@ ROOMS = {
     ),
     "orchestration": (
         "platform",
+        "lake",
         "state",
         "quality",
         "landing",

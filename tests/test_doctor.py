@@ -85,10 +85,17 @@ def test_a_stopped_clock_is_told(home, find, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("target", "words"), [("postgres", "there is no such target"), ("spark", "on DuckDB only")]
+    ("name", "value", "words"),
+    [
+        ("TARGET", "postgres", "there is no such target"),
+        ("LAKE_FORMAT", "delta", "only iceberg can be read"),
+    ],
 )
-def test_a_target_that_cannot_be_built_is_refused(home, find, capsys, monkeypatch, target, words):
-    monkeypatch.setenv("SAAS_TRACKER_TARGET", target)
+def test_a_target_that_cannot_be_built_is_refused(
+    home, find, capsys, monkeypatch, name, value, words
+):
+    monkeypatch.setenv("SAAS_TRACKER_TARGET", "spark")
+    monkeypatch.setenv(f"SAAS_TRACKER_{name}", value)
     found = only(find("dbt target"), "error")
     assert words in found["message"]
     assert "duckdb" in found["advice"]

@@ -7,12 +7,15 @@ from importlib.metadata import PackageNotFoundError, version
 from ingestion.settings import PROJECT_ROOT, Settings
 from orchestration.cli.context import load_settings
 from orchestration.cli.findings import Finding, Status
+from orchestration.cli.lake_checks import lake
 from orchestration.cli.landing_checks import landing_zone
 from orchestration.cli.output import fail, print_json, print_line
 from orchestration.cli.state_checks import STATE
 from orchestration.platform.instance import dagster_home
 
 _LOCKED_PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "dlt", "duckdb", "great-expectations")
+_SPARK_PACKAGES = ("dbt-spark", "pyiceberg", "pyspark")
+_LOCK, _SPARK_LOCK = "requirements.lock", "requirements-spark.lock"
 _SIGNS = {"ok": "ok  ", "warning": "WARN", "error": "FAIL"}
 
 
@@ -38,6 +41,7 @@ def examine(settings: Settings) -> list[Finding]:
         _registry,
         landing_zone,
         *STATE,
+        lake,
     )
     return [finding for examination in examinations for finding in examination(settings)]
 
@@ -50,7 +54,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     if (problem := settings.target_problem) is None:
         yield Finding("dbt target", "ok", settings.target)
     else:
-        yield Finding("dbt target", "error", problem, "set SAAS_TRACKER_TARGET to duckdb")
+        yield Finding("dbt target", "error", problem, "set SAAS_TRACKER_TARGET to duckdb or spark")
     yield Finding("Dagster instance", "ok", str(dagster_home()))
     if settings.now is not None:
         yield Finding(
@@ -70,14 +74,15 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _packages(_: Settings) -> Iterator[Finding]:
+def _packages(settings: Settings) -> Iterator[Finding]:
+    is_spark = settings.target == "spark"
     pinned = dict(
         line.split(" ")[0].split("==")
-        for line in (PROJECT_ROOT / "requirements.lock").read_text().splitlines()
+        for line in (PROJECT_ROOT / (_SPARK_LOCK if is_spark else _LOCK)).read_text().splitlines()
         if "==" in line and not line.startswith((" ", "#"))
     )
     wrong = []
-    for name in _LOCKED_PACKAGES:
+    for name in (*_LOCKED_PACKAGES, *(_SPARK_PACKAGES if is_spark else ())):
         try:
             installed = version(name)
         except PackageNotFoundError:
@@ -85,7 +90,9 @@ def _packages(_: Settings) -> Iterator[Finding]:
         if installed != pinned.get(name):
             wrong.append(f"{name} is {installed}, locked is {pinned.get(name)}")
     if wrong:
-        yield Finding("packages", "error", "; ".join(wrong), "make setup")
+        yield Finding(
+            "packages", "error", "; ".join(wrong), "make setup-spark" if is_spark else "make setup"
+        )
     else:
         yield Finding("packages", "ok", "as locked")
 

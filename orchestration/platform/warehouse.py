@@ -1,6 +1,6 @@
 """Reading the warehouse: short questions, each with a connection of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import duckdb
@@ -95,3 +95,16 @@ def table_columns(settings: Settings) -> Columns:
     for schema, table, column, kind in rows:
         found.setdefault(schema, {}).setdefault(table, {})[column] = kind
     return found
+
+
+def drop_relations(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Drop those of these tables and views (``schema.name``) that are there."""
+    found = dict(
+        connection.execute(
+            "select table_schema || '.' || table_name, table_type"
+            " from information_schema.tables where table_catalog = current_database()"
+        ).fetchall()
+    )
+    for name in found.keys() & set(names):
+        what = "view" if found[name] == "VIEW" else "table"
+        connection.execute(f"drop {what} {'.'.join(map(quoted, name.split('.')))}")

@@ -14,6 +14,7 @@ _BUILT = "built_from"
 _AUDITED = "audited_from"
 _PUBLISHED = "published_from"
 _MODELS = "built_by_models"
+_PINNED = "pinned_relations"
 _WAREHOUSE_FILE = "warehouse_file"
 _LISTING = "landing_listing"
 
@@ -58,6 +59,16 @@ def has_other_models(memory: RunMemory, inputs: dict[str, Any]) -> bool:
     Tables that only grow would mix rows of both; dbt itself sees no change of a macro.
     """
     return memory.get(_MODELS) != inputs["project"]
+
+
+def pinned(memory: RunMemory) -> list[str]:
+    """The names in the warehouse that stand for tables of the lake; none of a build on DuckDB."""
+    return memory.get(_PINNED) or []
+
+
+def remember_pinned(memory: RunMemory, names: list[str]) -> None:
+    """Note them."""
+    memory.set(_PINNED, sorted(names))
 
 
 def built_for(memory: RunMemory) -> date | None:

@@ -27,6 +27,7 @@ from orchestration.state.held_back import to_build_again
 from orchestration.state.run_memory import RunMemory
 from orchestration.transformation.arguments import Rebuild, build_arguments
 from orchestration.transformation.build_results import build
+from orchestration.transformation.engine import engine_of
 from orchestration.transformation.inputs import build_inputs
 from orchestration.transformation.project import build_folder
 from orchestration.transformation.removed import drop_removed
@@ -105,6 +106,9 @@ def transformation_assets(
             if context.selected_asset_keys:  # checks alone leave the marts as they are
                 begin_build(memory)
             full_refresh = config.full_refresh
+            if engine_of(settings).prepare():
+                context.log.info("nothing that was built on this engine can be continued")
+                full_refresh = True
             if inputs and has_other_models(memory, inputs):
                 context.log.info("the dbt project has changed: everything is built from raw")
                 full_refresh = True

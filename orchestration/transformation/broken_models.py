@@ -5,19 +5,15 @@ it, reads one company's rows of everything that it reads. If that fails for some
 for all, the build is tried again without those.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
-
 from ingestion.settings import Settings
-from ingestion.sql import literal, quoted
-from orchestration.platform.warehouse import Columns, table_columns, warehouse_connection
-
-# What rows can do to a query. Memory, disk and locks are nobody's.
-_OF_ROWS = (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException)
-_PROBE = "rows_of_one_company"
+from ingestion.sql import literal
+from orchestration.platform.warehouse import Columns
+from orchestration.transformation.engine import engine_of
 
 
 def causes_of_broken(
@@ -26,10 +22,10 @@ def causes_of_broken(
     run_results: Mapping[str, Any],
     companies: Collection[str],
 ) -> dict[str, list[str]]:
-    """The companies whose rows break a model, and the model with DuckDB's words for each.
+    """The companies whose rows break a model, and the model with the engine's words for each.
 
-    Empty where models break for all companies, or for none by itself. Nothing has written the
-    warehouse since dbt did.
+    Empty where models break for all companies, or for none by itself. Nothing has been
+    built since.
     """
     compiled = {
         result["unique_id"]: result["compiled_code"]
@@ -42,13 +38,15 @@ def causes_of_broken(
         if result["status"] == "error" and result["unique_id"] in compiled
     ]
     causes: dict[str, list[str]] = {}
-    columns = table_columns(settings)
-    with warehouse_connection(settings) as connection:
-        connection.execute(f"set memory_limit = {literal(settings.build_memory)}")
+    if not broken:
+        return {}
+    engine = engine_of(settings)
+    columns = engine.columns(manifest)
+    with engine.trials() as complaint_of:
         for unique_id in broken:
             query = _Query(manifest, compiled, columns, unique_id)
             for company_id in companies:
-                if said := _fails(connection, query.of(company_id), query.not_null):
+                if said := complaint_of(query.of(company_id), query.not_null):
                     cause = f"{query.name} cannot be built from its rows: {said}"
                     causes.setdefault(company_id, []).append(cause)
     return {} if len(causes) == len(companies) else causes
@@ -92,7 +90,9 @@ class _Query:
             if node.get("relation_name") and node["relation_name"] in text
         }
         for relation, other in relations.items():
-            text = text.replace(relation, self._rows(company_id, relation, other, unique_id))
+            rows = self._rows(company_id, relation, other, unique_id)
+            # Where names are not quoted, one may begin like another. A backslash is its own.
+            text = re.sub(rf"(?<!\w){re.escape(relation)}(?!\w)", rows.replace("\\", r"\\"), text)
         return text
 
     def _rows(self, company_id: str, relation: str, other: str, reader: str) -> str:
@@ -105,18 +105,3 @@ class _Query:
         if "company_id" not in self.columns.get(node["schema"], {}).get(name, ()):
             return relation
         return f"(select * from {relation} where company_id in ({literal(company_id)}, '*'))"
-
-
-def _fails(
-    connection: duckdb.DuckDBPyConnection, query: str, not_null: Collection[str]
-) -> str | None:
-    """What is wrong with the rows of a query; None where nothing is."""
-    try:
-        connection.execute(f"create or replace temp table {_PROBE} as {query}")
-    except duckdb.Error as error:
-        return str(error).partition("\n")[0] if isinstance(error, _OF_ROWS) else None
-    for column in not_null:
-        found = connection.execute(f"select 1 from {_PROBE} where {quoted(column)} is null limit 1")
-        if found.fetchone():
-            return f"a row has no {column}"
-    return None

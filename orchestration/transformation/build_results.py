@@ -10,10 +10,12 @@ from dagster_dbt import DbtCliInvocation
 from ingestion.reference import load_registry
 from ingestion.settings import Settings
 from orchestration.platform.progress import Reporter
-from orchestration.platform.warehouse import row_counts, table_columns
+from orchestration.platform.warehouse import row_counts
+from orchestration.quality.suites import Verdict
 from orchestration.state.held_back import hold_back, leave_out
 from orchestration.state.run_memory import RunMemory
 from orchestration.transformation.broken_models import causes_of_broken
+from orchestration.transformation.engine import engine_of
 from orchestration.transformation.failed_tests import causes_of_failed, judge_failed, judged
 from orchestration.transformation.lineage import ColumnLineage, column_schema, readable
 from orchestration.transformation.project import build_folder
@@ -55,19 +57,15 @@ def build(
             break
         context.log.warning(f"built again without {', '.join(broken)}: {broken}")
         causes |= broken
+    verdicts = {} if done.failure else _verdicts(settings, done, registered)
+    if not done.failure and not any(verdict.blocks for verdict in verdicts.values()):
+        engine_of(settings).finish(done.invocation.manifest)
     yield from done.checks
     yield from _with_facts(context, settings, done.invocation.manifest, done.tables)
     if done.failure is not None:
         yield from done.failed.values()
         raise done.failure
     leave_out(memory, causes)
-    verdicts = judge_failed(
-        settings,
-        done.invocation.manifest,
-        done.invocation.get_artifact(_RUN_RESULTS),
-        done.failed,
-        registered,
-    )
     for unique_id, verdict in verdicts.items():
         yield judged(done.failed[unique_id], verdict)
     if any(verdict.blocks for verdict in verdicts.values()):
@@ -114,6 +112,13 @@ def _broken(settings: Settings, done: _Build, companies: set[str]) -> dict[str, 
     return causes_of_broken(settings, done.invocation.manifest, run_results, sorted(companies))
 
 
+def _verdicts(settings: Settings, done: _Build, registered: set[str]) -> dict[str, Verdict]:
+    if not done.failed:
+        return {}
+    run_results = done.invocation.get_artifact(_RUN_RESULTS)
+    return judge_failed(settings, done.invocation.manifest, run_results, done.failed, registered)
+
+
 def _is_failed_test(event: Any) -> bool:
     """Whether it is the result of a test that found rows: within a run that fails nothing yet."""
     return (
@@ -130,7 +135,7 @@ def _with_facts(
     tables: list[dg.Output],
 ) -> Iterator[dg.Output]:
     """The tables with what the warehouse tells of them: rows, columns, where columns come from."""
-    counts, columns = row_counts(settings, *_SCHEMAS), table_columns(settings)
+    counts, columns = row_counts(settings, *_SCHEMAS), engine_of(settings).columns(manifest)
     lineage = ColumnLineage(settings, manifest, columns)
     unique_ids = [_unique_id(output) for output in tables]
     sources = lineage.of(unique_ids)
@@ -141,7 +146,7 @@ def _with_facts(
         schema, table, lineage_found = node["schema"], node["alias"], sources.get(unique_id)
         facts = {
             "dagster/row_count": counts.get(f"{schema}.{table}"),
-            "dagster/column_schema": column_schema(node, columns[schema][table]),
+            "dagster/column_schema": column_schema(node, columns.get(schema, {}).get(table, {})),
             "dagster/column_lineage": lineage_found,
             "where columns come from": lineage_found and readable(lineage_found),
         }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.errors import UserError
 from ingestion.settings import Settings
 from ingestion.sql import only_row
 from orchestration.transformation.built import reading_what_is_built
@@ -32,8 +33,10 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
 
     Selected nodes are written to :func:`development_file`. What is not selected, and was not built
     there before, is read from the warehouse (``--defer``), as of the day that its marts describe.
-    Raises UserError where there is no warehouse, or the pipeline is writing it.
+    Raises UserError where there is no warehouse, the pipeline is writing it, or Spark builds it.
     """
+    if settings.target != "duckdb":
+        raise UserError("models are edited on a DuckDB warehouse only (SAAS_TRACKER_TARGET)")
     day = _as_of_date(settings)
     manifest = ensure_manifest(settings)
     environment = {

@@ -12,8 +12,8 @@ import dagster as dg
 import duckdb
 
 from ingestion.settings import Settings
-from orchestration.platform.warehouse import warehouse_connection
 from orchestration.quality.suites import Verdict
+from orchestration.transformation.engine import engine_of
 
 _SHOWN_ROWS = 3
 _SHOWN_CHARACTERS = 60
@@ -70,21 +70,18 @@ def judge_failed(
     failed: Collection[str],
     registered: Collection[str],
 ) -> dict[str, Verdict]:
-    """The verdict on each failed test, by its dbt id; nothing has written the warehouse since."""
+    """The verdict on each failed test, by its dbt id; nothing has been built since."""
     queries = {
         result["unique_id"]: result["compiled_code"]
         for result in run_results["results"]
         if result["unique_id"] in failed
     }
-    if not queries:
-        return {}
-    with warehouse_connection(settings) as connection:
-        return {
-            unique_id: verdict_on(
-                connection, query, registered, holds_back=is_gate(manifest["nodes"][unique_id])
-            )
-            for unique_id, query in queries.items()
-        }
+    engine, verdicts = engine_of(settings), {}
+    for unique_id, query in queries.items():
+        holds_back = is_gate(manifest["nodes"][unique_id])
+        with engine.rows_of(query) as (connection, rows):
+            verdicts[unique_id] = verdict_on(connection, rows, registered, holds_back=holds_back)
+    return verdicts
 
 
 def causes_of_failed(

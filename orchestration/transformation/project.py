@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 from ingestion.errors import UserError
@@ -61,6 +62,11 @@ def dbt_environment(settings: Settings, seeds: Path, as_of: date | None = None) 
         **day,
         "SAAS_TRACKER_WAREHOUSE": str(settings.warehouse),
         "SAAS_TRACKER_TARGET": settings.target,
+        "SAAS_TRACKER_SPARK_HOST": settings.spark_host,
+        "SAAS_TRACKER_SPARK_PORT": str(settings.spark_port),
+        "SAAS_TRACKER_SPARK_USER": settings.spark_user,
+        "SAAS_TRACKER_SPARK_THREADS": str(settings.spark_threads),
+        "SAAS_TRACKER_LAKE_FORMAT": settings.lake_format,
         "SAAS_TRACKER_BUILD_MEMORY": settings.build_memory,
         "SAAS_TRACKER_TEST_SEVERITY": "warn",  # orchestration.transformation.failed_tests judges
         "SAAS_TRACKER_HISTORY_YEARS": str(settings.history_years),
@@ -80,7 +86,9 @@ def ensure_manifest(settings: Settings) -> Path:
     such target.
     """
     if problem := settings.target_problem:
-        raise UserError(f"{problem}: set it to duckdb")
+        raise UserError(f"{problem}: set it to duckdb or spark")
+    if settings.target == "spark" and find_spec("pyhive") is None:
+        raise UserError("SAAS_TRACKER_TARGET is spark: `make setup-spark` installs what it needs")
     folder = parse_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     seeds = copy_seeds(settings)

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ingestion.settings import Settings
-from ingestion.sql import quoted
-from orchestration.platform.warehouse import warehouse_connection
 from orchestration.state.run_memory import RunMemory
+from orchestration.transformation.engine import engine_of
 
 _BUILT = "built_relations"
 
@@ -23,14 +22,6 @@ def drop_removed(settings: Settings, memory: RunMemory, manifest: Mapping[str, A
     )
     gone = sorted(set(memory.get(_BUILT) or ()) - set(now))
     if gone:
-        with warehouse_connection(settings) as connection:
-            found = connection.execute(
-                "select table_schema || '.' || table_name, table_type"
-                " from information_schema.tables where table_catalog = current_database()"
-            ).fetchall()
-            for name, kind in found:
-                if name in gone:
-                    what = "view" if kind == "VIEW" else "table"
-                    connection.execute(f"drop {what} {'.'.join(map(quoted, name.split('.')))}")
+        engine_of(settings).drop(gone)
     memory.set(_BUILT, now)
     return gone

@@ -11,6 +11,7 @@ from pyhive import hive
 from pyiceberg.catalog.sql import SqlCatalog
 
 from ingestion.raw.tables import SCHEMA
+from orchestration.lake.types import with_zone
 from orchestration.platform.spark.cluster import Cluster
 
 _TOLERANCE = 1e-9
@@ -34,7 +35,7 @@ def export_raw(warehouse: Path, catalog: SqlCatalog) -> None:
         ).fetchall()
         for (table,) in tables:
             rows = connection.execute(f"select * from {SCHEMA}.{table}").to_arrow_table()
-            _write(catalog, f"{SCHEMA}.{table}", rows.cast(_timestamps(rows.schema, "UTC")))
+            _write(catalog, f"{SCHEMA}.{table}", rows.cast(with_zone(rows.schema, "UTC")))
 
 
 @dataclass(frozen=True)
@@ -74,20 +75,23 @@ def different_marts(warehouse: Path, cluster: Cluster, marts: list[Mart]) -> dic
         connection.execute(f"attach '{warehouse}' (read_only)")
         for mart in marts:
             rows = _rows_of_lake(cluster, catalog, mart)
-            connection.register("actual", rows.cast(_timestamps(rows.schema, None)))
-            lines = list(_differences(connection, f"{warehouse.stem}.marts.{mart.name}", mart.key))
+            connection.register("actual", rows.cast(with_zone(rows.schema, None)))
+            lines = list(differences(connection, f"{warehouse.stem}.marts.{mart.name}", mart.key))
             if lines:
                 found[mart.name] = lines
     return found
 
 
-def _differences(
-    connection: duckdb.DuckDBPyConnection, mart: str, key: tuple[str, ...]
+def differences(
+    connection: duckdb.DuckDBPyConnection,
+    mart: str,
+    key: tuple[str, ...],
+    actual_rows: str = "actual",
 ) -> Iterator[str]:
-    """Lines about ``actual`` beside the mart of DuckDB."""
+    """Lines about rows of the lake beside the mart of DuckDB."""
     expected, actual = (
         {name: kind for name, kind, *_ in connection.execute(f"describe {table}").fetchall()}
-        for table in (mart, "actual")
+        for table in (mart, actual_rows)
     )
     if expected != actual:
         yield f"columns: {sorted(expected.items() ^ actual.items())}"
@@ -95,11 +99,12 @@ def _differences(
     same_key = " and ".join(f'l."{c}" is not distinct from r."{c}"' for c in key)
     pairs = (
         f"(select true as here, * from {mart}) as l"
-        f" full join (select true as here, * from actual) as r on {same_key}"
+        f" full join (select true as here, * from {actual_rows}) as r on {same_key}"
     )
     keys = ", ".join(f'coalesce(l."{c}", r."{c}")' for c in key)
     counts = [
-        connection.execute(f"select count(*) from {table}").fetchall() for table in (mart, "actual")
+        connection.execute(f"select count(*) from {table}").fetchall()
+        for table in (mart, actual_rows)
     ]
     if counts[0] != counts[1]:
         yield f"rows: {counts}"
@@ -145,14 +150,3 @@ def _write(catalog: SqlCatalog, name: str, rows: pa.Table) -> None:
         catalog.load_table(name).overwrite(rows)
     else:
         catalog.create_table(name, rows.schema).append(rows)
-
-
-def _timestamps(schema: pa.Schema, zone: str | None) -> pa.Schema:
-    """The schema with its times in a zone, or without, and its texts as DuckDB has them."""
-    kinds = {field.name: field.type for field in schema}
-    for name, kind in kinds.items():
-        if pa.types.is_timestamp(kind):
-            kinds[name] = pa.timestamp("us", zone)
-        elif pa.types.is_large_string(kind):
-            kinds[name] = pa.string()
-    return pa.schema([pa.field(name, kind) for name, kind in kinds.items()])

@@ -14,11 +14,12 @@
 
 
 {% macro not_null_columns(relation, materializations) -%}
-    {%- set table = (relation | string).split('.')[-1] | replace('`', '') | replace('"', '') -%}
+    {#- Seeds and marts have tables of one name. -#}
+    {%- set table = ((relation | string) | replace('`', '') | replace('"', '')).split('.')[-2:] | join('.') -%}
     {%- set columns = [] -%}
     {#- The graph is empty while dbt parses. -#}
     {%- for node in graph.get('nodes', {}).values()
-        if node.resource_type == 'model' and node.alias == table and node.config.materialized in materializations -%}
+        if node.resource_type == 'model' and node.schema ~ '.' ~ node.alias == table and node.config.materialized in materializations -%}
         {%- for column in node.columns.values() if column.constraints -%}
             {%- do columns.append(column.name) -%}
         {%- endfor -%}

@@ -1,6 +1,7 @@
 """One master, two workers of one core and 1 GB each, a Thrift server, and the lake's catalog.
 
-All of it listens on 127.0.0.1 alone. ``python -m`` with ``up`` or ``down`` starts and ends it.
+All of it listens on 127.0.0.1 alone. ``python -m`` with ``up``, ``up small`` (for a demo), or
+``down`` starts and ends it.
 """
 
 import os
@@ -12,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ingestion.errors import UserError
-from ingestion.settings import PROJECT_ROOT, Settings
+from ingestion.settings import Settings
 from orchestration.platform.spark import processes
 from orchestration.platform.spark.catalog import start_catalog, stop_catalog
 
@@ -30,7 +31,7 @@ class Cluster:
     folder: Path
     lake: Path
     port: int
-    is_small: bool = False  # for tests: little data, many statements
+    is_small: bool = False  # for tests and demos: little data, many statements
 
     def up(self) -> None:
         """Start what does not run yet. Raises UserError where something does not start."""
@@ -117,7 +118,13 @@ class Cluster:
         catalog.create_namespace_if_not_exists("default")
 
     def _catalog_port(self) -> str:
-        return (self.folder / "catalog-port").read_text()
+        try:
+            return (self.folder / "catalog-port").read_text()
+        except FileNotFoundError:
+            raise UserError(
+                f"no catalog of a lake is in {self.folder}: `make spark-up` starts one, or set"
+                " SAAS_TRACKER_LAKE_CATALOG to the URI of yours"
+            ) from None
 
     def _spark(self, name: str, *arguments: str, memory: str = _DAEMON_MEMORY) -> None:
         environment = {
@@ -186,12 +193,10 @@ class Cluster:
         return properties
 
 
-def local_cluster() -> Cluster:
+def local_cluster(settings: Settings, *, is_small: bool = False) -> Cluster:
     """The cluster of ``make spark-up``, beside the warehouse."""
-    warehouse = Settings().warehouse.parent
-    lake = PROJECT_ROOT / (os.environ.get("SAAS_TRACKER_LAKE") or warehouse / "lake")
-    port = int(os.environ.get("SAAS_TRACKER_SPARK_PORT") or 10000)
-    return Cluster(warehouse / "spark", lake, port)
+    folder = settings.warehouse.parent / "spark"
+    return Cluster(folder, Path(settings.lake_root), settings.spark_port, is_small)
 
 
 def _package(name: str) -> Path:
@@ -209,10 +214,10 @@ def _jars() -> list[Path]:
 
 
 def main(arguments: list[str]) -> int:
-    """``up`` or ``down``; prints what to do next."""
-    cluster = local_cluster()
+    """``up``, ``up small`` or ``down``; says where the server is."""
+    cluster = local_cluster(Settings(), is_small=arguments[1:] == ["small"])
     try:
-        if arguments == ["up"]:
+        if arguments[:1] == ["up"]:
             cluster.up()
             sys.stdout.write(f"spark: Thrift server on {_HOST}:{cluster.port}\n")
         else:
