@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 
+from ingestion.errors import UserError
 from ingestion.raw.tables import RAW_TABLES, SCHEMA
 from ingestion.settings import Settings
 from ingestion.thresholds import read_thresholds
@@ -161,7 +162,8 @@ def _status(check: Any) -> str:
 
 
 def _message(error: Any) -> str:
-    """The innermost cause that says something."""
-    while error.cause is not None:
+    """The innermost cause that says something; of what a person can correct its words alone."""
+    while error.cause is not None and error.cls_name != UserError.__name__:
         error = error.cause
-    return error.message.strip()
+    message = str(error.message).strip()
+    return message.partition(": ")[2] if error.cls_name == UserError.__name__ else message

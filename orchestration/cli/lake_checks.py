@@ -84,15 +84,15 @@ def _views(server: "Server") -> Iterator[Finding]:
 def _catalog(settings: Settings) -> Iterator[Finding]:
     from orchestration.lake.catalog import open_catalog, tables_of
 
-    catalog = open_catalog(settings)
-    if not catalog.namespace_exists(_SCHEMA):
-        yield Finding(
-            "lake catalog",
-            "error",
-            f"it has no schema {_SCHEMA}, which Spark has: it is not the catalog of Spark's tables",
-            "set SAAS_TRACKER_LAKE_CATALOG to the one that the server uses",
-        )
-        return
-    tables = {name: len(tables_of(catalog, name)) for name in ("raw", "marts")}
+    with open_catalog(settings) as catalog:
+        if not catalog.namespace_exists(_SCHEMA):
+            yield Finding(
+                "lake catalog",
+                "error",
+                f"it has no schema {_SCHEMA}, which Spark has: it is not that of Spark's tables",
+                "set SAAS_TRACKER_LAKE_CATALOG to the one that the server uses",
+            )
+            return
+        tables = {name: len(tables_of(catalog, name)) for name in ("raw", "marts")}
     counts = ", ".join(f"{count} tables in {name}" for name, count in tables.items())
     yield Finding("lake catalog", "ok", f"{counts}; files in {settings.lake_root}")

@@ -17,7 +17,7 @@ _OF_FILE_SYSTEM = re.compile(r"^file:(//)?(?=/)")
 
 
 def open_catalog(settings: Settings) -> Catalog:
-    """The catalog. Raises UserError where it cannot be reached."""
+    """The catalog, which the caller closes. Raises UserError where it cannot be reached."""
     uri = settings.lake_catalog
     if uri == LOCAL:
         uri = local_cluster(settings).catalog_uri

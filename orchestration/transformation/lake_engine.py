@@ -28,7 +28,7 @@ _SCRATCH = "scratch"
 # Error classes of Spark that rows are to blame for.
 _OF_ROWS = re.compile(
     r"\[((?:CAST_|DIVIDE_|ARITHMETIC_|NUMERIC_|DATETIME_|INVALID_(?:ARRAY|INDEX)|CANNOT_PARSE_"
-    r"|SCALAR_SUBQUERY_TOO_MANY_ROWS|USER_RAISED_|NOT_NULL_ASSERT_)\w*[^]]*)\] ([^\n]*)"
+    r"|SCALAR_SUBQUERY_TOO_MANY_ROWS|USER_RAISED_|NOT_NULL_ASSERT_)\w*)[^]]*\] (?!org\.)([^\n.]*)"
 )
 
 
@@ -45,9 +45,10 @@ class LakeEngine:
         """
         with (
             spark_server(self._settings),
+            open_catalog(self._settings) as catalog,
             warehouse_connection(self._settings) as connection,
         ):
-            synced = sync_raw(connection, open_catalog(self._settings))
+            synced = sync_raw(connection, catalog)
         return bool(synced.gone) or not pinned(RunMemory(self._settings))
 
     def finish(self, manifest: Mapping[str, Any]) -> None:
@@ -55,16 +56,21 @@ class LakeEngine:
         relations = relations_of(manifest)
         with (
             spark_server(self._settings) as server,
+            open_catalog(self._settings) as catalog,
             warehouse_connection(self._settings) as connection,
         ):
-            pin(connection, open_catalog(self._settings), server, relations)
+            pin(connection, catalog, server, relations)
         remember_pinned(RunMemory(self._settings), [str(relation) for relation in relations])
 
     @contextmanager
     def rows_of(self, query: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
         """The rows of a query that dbt compiled, by way of a table."""
-        with self._scratch_table("found", query) as name, duckdb.connect() as connection:
-            table = open_catalog(self._settings).load_table(name)
+        with (
+            self._scratch_table("found", query) as name,
+            open_catalog(self._settings) as catalog,
+            duckdb.connect() as connection,
+        ):
+            table = catalog.load_table(name)
             yield connection, query_of_files(table.schema(), data_files(table))
 
     @contextmanager
@@ -81,14 +87,15 @@ class LakeEngine:
                             return f"a row has no {column}"
         except OperationalError as error:
             said = _OF_ROWS.search(str(error))
-            return said and f"{said[1]}: {said[2]}"
+            # The driver shows the server's answer as Python would write it.
+            return said and f"{said[1]}: {said[2]}".replace("\\", "")
         return None
 
     @contextmanager
     def _scratch_table(self, name: str, query: str) -> Iterator[str]:
-        open_catalog(self._settings).create_namespace_if_not_exists(_SCRATCH)
         table = f"{_SCRATCH}.{name}"
         with spark_server(self._settings) as server:
+            server.run(f"create schema if not exists {_SCRATCH}")
             server.run(f"create or replace table {table} using iceberg as {query}")
             try:
                 yield table
@@ -96,15 +103,16 @@ class LakeEngine:
                 server.run(f"drop table {table} purge")
 
     def columns(self, manifest: Mapping[str, Any]) -> Columns:
-        """The columns of what was pinned, and of views, which Spark alone knows."""
-        found = table_columns(self._settings)
+        """The columns of what was pinned, and of what Spark alone knows: views, and new tables."""
+        found, relations = table_columns(self._settings), relations_of(manifest)
         with spark_server(self._settings) as server:
             there = {
                 f"{row[0]}.{row[1]}"
-                for schema in {relation.schema for relation in relations_of(manifest)}
-                for row in server.ask(f"show views in {schema}")
+                for schema in {relation.schema for relation in relations}
+                for kind in ("views", "tables")
+                for row in server.ask(f"show {kind} in {schema}")
             }
-            for relation in relations_of(manifest):
+            for relation in relations:
                 if relation.name not in found.get(relation.schema, {}) and str(relation) in there:
                     columns = {name: kind for name, kind, *_ in server.ask(f"describe {relation}")}
                     found.setdefault(relation.schema, {})[relation.name] = columns
@@ -114,8 +122,7 @@ class LakeEngine:
         """Drop what earlier builds have made under these names, here and in the lake."""
         with warehouse_connection(self._settings) as connection:
             drop_relations(connection, names)
-        catalog = open_catalog(self._settings)
-        with spark_server(self._settings) as server:
+        with open_catalog(self._settings) as catalog, spark_server(self._settings) as server:
             for name in names:
                 schema, table = name.split(".")
                 what = "table" if table in tables_of(catalog, schema) else "view"
