@@ -122,7 +122,7 @@ judge_names as (
         {{ name_key('names.name') }} in ('account_id', 'primary_account_id', 'parent_group_id', 'group_type')
         or types.name_key is not null as is_group_id
     from (select distinct company_id, name from list_values) as names
-    left join {{ ref('stg_personal_names') }} as personal on names.company_id = personal.company_id
+    left join ({{ personal_names() }}) as personal on names.company_id = personal.company_id
     left join {{ ref('stg_group_types') }} as types
         on names.company_id = types.company_id and {{ name_key('names.name') }} = types.name_key
 

@@ -44,18 +44,18 @@
 
 
 {#- The status of a measure: more is worse, but of events seen. -#}
-{% macro telemetry_status(measured, rules) -%}
+{% macro telemetry_status() -%}
     case
-            when {{ measured }}.rule = 'per_user_tracking' then {{ per_user_status(measured, rules) }}
-            when {{ measured }}.measure is null then 'not_measured'
-            when {{ measured }}.rule in ('missing_collaboration', 'missing_billing') then
+            when rule = 'per_user_tracking' then {{ per_user_status() }}
+            when measure is null then 'not_measured'
+            when rule in ('missing_collaboration', 'missing_billing') then
                 case
-                    when {{ measured }}.measure >= {{ rules }}.warning_at then 'good'
-                    when {{ measured }}.measure >= {{ rules }}.bad_at then 'warning'
+                    when measure >= warning_at then 'good'
+                    when measure >= bad_at then 'warning'
                     else 'bad'
                 end
-            when {{ measured }}.measure < {{ rules }}.warning_at then 'good'
-            when {{ measured }}.measure < {{ rules }}.bad_at then 'warning'
+            when measure < warning_at then 'good'
+            when measure < bad_at then 'warning'
             else 'bad'
         end
 {%- endmacro %}
@@ -63,18 +63,18 @@
 
 {#- "Which user, or just which account?": users are tracked one by one with reason where that costs little, or where
     somebody asks about them. -#}
-{% macro per_user_status(measured, rules) -%}
+{% macro per_user_status() -%}
     case
-                when {{ measured }}.month is null then 'not_measured'
-                when {{ measured }}.identity_mode = 'instance' then 'good'
-                when {{ measured }}.reduction is null then 'not_measured'
+                when month is null then 'not_measured'
+                when identity_mode = 'instance' then 'good'
+                when reduction is null then 'not_measured'
                 when
-                    {{ measured }}.reduction < {{ rules }}.min_reduction
-                    or {{ measured }}.users_per_account < {{ rules }}.min_users_per_account
+                    reduction < min_reduction
+                    or users_per_account < min_users_per_account
                     then 'good'
                 when
-                    coalesce({{ measured }}.known_roles >= {{ rules }}.max_known_roles, false)
-                    or {{ measured }}.has_matched_invitation or {{ measured }}.weighs_users
+                    coalesce(known_roles >= max_known_roles, false)
+                    or has_matched_invitation or weighs_users
                     then 'warning'
                 else 'bad'
             end

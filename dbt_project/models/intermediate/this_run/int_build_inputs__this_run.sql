@@ -17,7 +17,7 @@
         ('stg_tracking_plan', ['app_id', 'name_key', 'event', 'also_sent_as']),
         ('stg_planned_properties', ['app_id', 'event_key', 'property', 'type', 'name_key', 'rule', 'allowed_values',
                                     'cast(is_required as ' ~ dbt.type_string() ~ ')', 'also_sent_as']),
-        ('stg_personal_names', ['name_pattern']),
+        ('personal_names', ['name_pattern']),
         ('stg_group_types', ['name_key']),
     ],
 } -%}
@@ -60,6 +60,8 @@ digest_rows as (
         {{ derived_id(["'" ~ reference ~ "'"] + columns) }} as row_digest
     {% if reference in ['environments', 'signal_types'] -%}
     from (select companies.company_id, reference.* from {{ ref(reference) }} as reference cross join companies) as rows_of_all
+    {%- elif reference == 'personal_names' -%}
+    from ({{ personal_names() }}) as names
     {%- else -%}
     from {{ ref(reference) }}
     {%- endif %}

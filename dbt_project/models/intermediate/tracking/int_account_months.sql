@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 {% set scope = ['company_id', 'app_id', 'month'] -%}
 {#- The moment after the last one of a month, or of D. -#}
 {% set month_over = add_days('least(' ~ month_end('accounts.month') ~ ', ' ~ as_of_date() ~ ')', 1) -%}

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 {% set counted = ['occurrences', 'first_seen_at', 'last_seen_at', 'example_id'] -%}
 {#- Of calls alone: flat events have their organization. -#}
 {% set group_issues = ['group_missing', 'no_account', 'group_undefined', 'group_conflict', 'group_level_wrong'] -%}

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 {% set scope = ['company_id', 'app_id', 'month'] -%}
 {% set flags = ['is_user', 'is_anonymous', 'is_known', 'is_in_group_call', 'is_in_other_call'] -%}
 with

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 {#- Numbers behind the six anti-patterns, by scope. -#}
 {% set on_scope = 'applications.company_id = rows_of.company_id and applications.app_id = rows_of.app_id' -%}
 -- depends_on: {{ ref('int_call_days') }}, {{ ref('int_trait_versions') }}, {{ ref('int_user_roles') }}

@@ -73,7 +73,7 @@ rank_traits as (
             order by case when plan.entity = '*' then 1 else 0 end
         ) as preference
     from count_entities as subjects
-    inner join {{ ref('stg_planned_traits') }} as plan
+    inner join ({{ planned_traits() }}) as plan
         on subjects.company_id = plan.company_id
         and (subjects.subject = plan.entity or (plan.entity = '*' and subjects.subject not in ('user', 'account')))
 

@@ -36,7 +36,7 @@ scopes as (
 
 plan as (
 
-    select * from {{ ref('stg_planned_traits') }}
+    select * from ({{ planned_traits() }}) as traits
     where entity = 'account' and requirement = 'required' and trait <> 'account_id'
 
 ),

@@ -13,7 +13,7 @@ rules as (
         company_id,
         max(case when parameter = 'mrr_tolerance' then value end) as mrr_tolerance,
         cast(max(case when parameter = 'grace_days' then value end) as integer) as grace_days
-    from {{ ref('stg_telemetry_rules') }}
+    from ({{ telemetry_rules() }}) as parameters
     where rule = 'billing'
     group by company_id
 

@@ -112,7 +112,7 @@ describe_invitations as (
         end as status,
         {{ as_of_date() }} as as_of_date
     from pair_events as pairs
-    left join {{ ref('stg_telemetry_rules') }} as rules
+    left join ({{ telemetry_rules() }}) as rules
         on pairs.company_id = rules.company_id and rules.rule = 'invitations' and rules.parameter = 'open_days'
 
 )

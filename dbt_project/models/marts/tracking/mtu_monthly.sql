@@ -65,7 +65,7 @@ measure_months as (
     left join {{ found }} as {{ name }}
         on months.company_id = {{ name }}.company_id and months.app_id = {{ name }}.app_id and months.month = {{ name }}.month
     {%- endfor %}
-    left join {{ ref('stg_telemetry_rules') }} as rules
+    left join ({{ telemetry_rules() }}) as rules
         on months.company_id = rules.company_id and rules.rule = 'mtu' and rules.parameter = 'included_calls_per_mtu'
 
 ),

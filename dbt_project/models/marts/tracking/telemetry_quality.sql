@@ -17,7 +17,7 @@ rules as (
         {% for parameter in ['warning_at', 'bad_at', 'min_reduction', 'min_users_per_account', 'max_known_roles'] -%}
         max(case when parameter = '{{ parameter }}' then value end) as {{ parameter }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('stg_telemetry_rules') }}
+    from ({{ telemetry_rules() }}) as parameters
     group by company_id, rule
 
 ),
@@ -85,21 +85,30 @@ join_months as (
 
 measure_rules as (
 
-    {% for rule, (measure, evidence) in telemetry_measures().items() -%}
-    select *, '{{ rule }}' as rule, {{ measure }} as measure, {{ evidence }} as evidence from join_months
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        months.*,
+        rules.rule,
+        rules.min_reduction,
+        rules.min_users_per_account,
+        rules.max_known_roles,
+        coalesce(rules.warning_at, rules.min_reduction) as warning_at,
+        coalesce(rules.bad_at, rules.min_reduction) as bad_at,
+        {%- for column, place in {'measure': 0, 'evidence': 1}.items() %}
+        case rules.rule
+            {%- for rule, numbers in telemetry_measures().items() %}
+            when '{{ rule }}' then {{ numbers[place] }}
+            {%- endfor %}
+        end as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from join_months as months
+    inner join rules on months.company_id = rules.company_id
+    where rules.rule in ('{{ telemetry_measures() | join("', '") }}')
+
 ),
 
 judge_measures as (
 
-    select
-        measured.*,
-        coalesce(rules.warning_at, rules.min_reduction) as warning_at,
-        coalesce(rules.bad_at, rules.min_reduction) as bad_at,
-        {{ telemetry_status('measured', 'rules') }} as status
-    from measure_rules as measured
-    inner join rules on measured.company_id = rules.company_id and measured.rule = rules.rule
+    select *, {{ telemetry_status() }} as status from measure_rules
 
 )
 

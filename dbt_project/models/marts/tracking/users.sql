@@ -15,7 +15,7 @@ traits as (
 
 plan as (
 
-    select * from {{ ref('stg_planned_traits') }}
+    select * from ({{ planned_traits() }}) as traits
     where entity = 'user' and requirement = 'required'
 
 ),

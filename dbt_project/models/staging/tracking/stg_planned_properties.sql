@@ -1,3 +1,5 @@
+{#- A table: several models read it, and comparing names takes longer than writing them. -#}
+{{ config(materialized='table') }}
 -- What is planned of an event's properties: a company's own rows win over those for all, then an application's own do.
 {% set rules = ['property', 'type', 'is_required', 'rule', 'allowed_values', 'also_sent_as'] -%}
 {% set planned = (['company_id', 'app_id', 'event_key'] + rules) | join(', ') -%}

@@ -1,3 +1,5 @@
+{#- A table: several models read it, and comparing names takes longer than writing them. -#}
+{{ config(materialized='table') }}
 -- What is planned for an application: a company's own rows win over those for all, then an application's own do.
 {% set planned = ['company_id', 'app_id', 'event', 'category', 'group_level', 'requirement', 'also_sent_as'] | join(', ') -%}
 with

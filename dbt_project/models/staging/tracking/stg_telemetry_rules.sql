@@ -1,1 +1,0 @@
-{{ resolve_rules(ref('telemetry_rules'), keys=['rule', 'parameter'], values=['value']) }}
