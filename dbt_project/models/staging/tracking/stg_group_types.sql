@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- The own rows of a company win over those for all; a type is spelled as its name, or as one of its other names.
 with
 
