@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from ingestion.dumps.kind import DumpKind, Reader
 from ingestion.dumps.rows import DumpFile, Form, Rows
+from ingestion.dumps.waiting import WaitingFiles
 from ingestion.errors import FileChangedError, UnreadableFileError, unreadable
 from ingestion.landing.storage import Zone
 
@@ -76,11 +77,9 @@ class _Pending:
 
 def read_chunks(zone: Zone, files: list[DumpFile], kind: DumpKind) -> Generator[Chunk | FileEnd]:
     """Chunks of all files, in no particular order, and the end of each file."""
-    # Files of one form follow each other, so that small ones share chunks; by path, so that days
-    # which follow each other lie together in the warehouse and a build of one day skips the others.
-    waiting = iter(sorted(files, key=lambda file: _place(file, kind)))
+    waiting = WaitingFiles(files, kind)
     results: queue.Queue[Chunk | FileEnd | Exception | None] = queue.Queue(maxsize=1)
-    lock, is_over = threading.Lock(), threading.Event()
+    is_over = threading.Event()
 
     def put(item: Chunk | FileEnd | Exception | None) -> None:
         while not is_over.is_set():
@@ -90,13 +89,9 @@ def read_chunks(zone: Zone, files: list[DumpFile], kind: DumpKind) -> Generator[
                 continue
         raise _StoppedError
 
-    def next_file() -> DumpFile | None:
-        with lock:
-            return next(waiting, None)
-
     def read() -> None:
         try:
-            _read_files(zone, kind.readers, next_file, put)
+            _read_files(zone, kind.readers, iter(waiting), put)
             put(None)
         except _StoppedError:
             return
@@ -118,11 +113,6 @@ def read_chunks(zone: Zone, files: list[DumpFile], kind: DumpKind) -> Generator[
             thread.join()
 
 
-def _place(file: DumpFile, kind: DumpKind) -> tuple[str, str, str]:
-    path = file.file.path
-    return file.route.file_format, kind.order(path), path
-
-
 class _StoppedError(BaseException):
     """Nobody takes chunks any more. No fault of a file, whatever is in hand."""
 
@@ -141,12 +131,12 @@ def _taken(results: queue.Queue, readers: int) -> Iterator[Chunk | FileEnd]:
 def _read_files(
     zone: Zone,
     readers: Mapping[str, Reader],
-    next_file: Callable[[], DumpFile | None],
+    files: Iterator[DumpFile],
     put: Callable[[Chunk | FileEnd], None],
 ) -> None:
     pending = _Pending()
     ended: list[FileEnd] = []
-    while file := next_file():
+    for file in files:
         failure: FileChangedError | UnreadableFileError | None = None
         checksum = file.checksum
         digest = None if checksum else hashlib.sha256()

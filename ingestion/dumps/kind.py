@@ -18,8 +18,8 @@ _OWN_COLUMNS = ("content_hash", "source_path", "loaded_at", "_dlt_load_id")
 class DumpKind:
     """A kind of dump. ``many`` names its folder and raw table, ``one`` a row of it.
 
-    ``readers`` read its formats; files of one ``order`` (by path) are read one after the
-    other, so that small ones of one form share chunks. ``place`` are the columns that say where in
+    ``readers`` read its formats; files of one ``order`` (by path) are read alike, so that small
+    ones share chunks. ``place`` are the columns that say where in
     its file a row stands. One that may be null in ``raw`` is not in work tables, where it is
     compared: ``stored`` and ``working`` are SQL for the way there and back.
     """

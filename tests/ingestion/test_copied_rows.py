@@ -69,7 +69,6 @@ def test_files_of_one_form_share_a_chunk(place: Place, monkeypatch: pytest.Monke
     monkeypatch.setattr(
         validation.Validators, "_keep", lambda _, chunk: taken.append(len(chunk.rows))
     )
-    monkeypatch.setattr(chunks, "READERS_AT_ONCE", 1)
     for number in range(5):
         row = f"a,{GOOD['user_hash']},o\n"
         place.write(f"{EVENTS}/{number}.csv", "event,user_hash,customer_org_id\n" + row)
