@@ -11,8 +11,9 @@ import pyarrow as pa
 from ingestion.calls.batches import items_of
 from ingestion.calls.functions import create_functions
 from ingestion.calls.judging import fields_sql, judged_sql
+from ingestion.calls.personal import protect
 from ingestion.calls.settings import CallSettings, call_settings
-from ingestion.calls.traits import traits_sql
+from ingestion.calls.traits import prepare_traits
 from ingestion.calls.vendors import VENDOR_BY_FOLDER
 from ingestion.dumps.kind import DumpKind
 from ingestion.dumps.rows import FILE_FIELDS, DumpFile, Rows, counted
@@ -37,7 +38,9 @@ class CallForm:
         """The fields of the calls; their traits are prepared, too."""
         database.execute(create_functions(self.settings))
         database.execute(fields_sql(items_of(database), self.folder))
-        database.execute(traits_sql(self.settings))
+        properties = "own_properties_sent"
+        protect(database, "fields", properties, f"protected_properties({properties})", "true")
+        prepare_traits(database, self.settings)
         return "fields", only_row(database.execute("select count(*) from fields"))[0]
 
     def judged(self, rows: str, only_good: bool) -> str:

@@ -213,7 +213,7 @@ def _stored(settings: CallSettings, only_good: bool) -> str:
             rendered_groups(groups) as groups,
             account_id,
             {_TRAITS} as traits,
-            case when reasons = '' then protected_properties(own_properties_sent) end as properties,
+            case when reasons = '' then own_properties_sent end as properties,
             kept_path(protected_path(path_sent)) as path,
             case when is_number(session_sent) then substr(id_hash(coalesce(
                     anonymous_sent, user_sent)), 1, 16) || '-' || sender(session_sent)

@@ -1,12 +1,17 @@
 """Personal data on calls, replaced by its hash: macros that follow an application's settings.
 
-Source: "Personal data" of the contract. ``protected`` objects are looked through at any depth.
+Source: "Personal data" of the contract. ``protected`` objects are looked through at any depth, by a
+statement of its own (``protect``): to plan it takes longer than to read 10,000 calls, and of most
+chunks no object may hold personal data.
 """
 
 from collections.abc import Iterable, Iterator
 
+import duckdb
+
 from ingestion.calls.settings import CallSettings
 from ingestion.reading.text import MASK
+from ingestion.sql import only_row
 
 # Pages and accounts have names, too: alone, `name` says nothing of a person but on the person.
 _NAME = "name"
@@ -21,9 +26,11 @@ _EMAIL_IN_TEXT = '[^\\s"<>,;:()@\\\\]+@[^\\s"<>,;:()@\\\\]+'
 def personal_functions(settings: CallSettings) -> Iterator[str]:
     """The macros, without ``create macro``. Where personal data may be kept they change nothing."""
     if not settings.is_hashed:
-        yield "protected(v, names) as v"
+        yield "may_be_personal(v) as false"
         yield "protected_properties(v) as v"
         yield "protected_trait(name, field, v, is_user) as v"
+        yield "protected_object(v, is_user) as v"
+        yield "is_group_id(name) as false"
         yield "protected_text(t) as t"
         yield "protected_path(t) as t"
         yield "masked(t) as t"
@@ -49,10 +56,15 @@ def personal_functions(settings: CallSettings) -> Iterator[str]:
     )
     ends = f"(.*_)?({_alternatives(deep)})"
     yield f"protected_properties(v) as protected(v, '{ends}')"
+    yield f"is_group_id(name) as name in ({ids})"
     yield (
-        f"protected_trait(name, field, v, is_user) as case when name in ({ids}) then v"
+        f"protected_trait(name, field, v, is_user) as case when is_group_id(name) then v"
         f" when is_user and (name in ({_any_of(settings.personal)}) or field in ({_any_of(deep)}))"
-        f" then hashed(v) when is_user then protected(v, '{_alternatives(deep)}')"
+        " or starts_with(v, '\"') and is_email(v ->> '$') then hashed(v) else v end"
+    )
+    yield (
+        "protected_object(v, is_user) as case"
+        f" when is_user then protected(v, '{_alternatives(deep)}')"
         f" when contains(v, '@') then protected(v, '{_NEVER}') else v end"
     )
     yield "protected_text(t) as case when is_email(t) then hashed_text(t) else t end"
@@ -61,6 +73,15 @@ def personal_functions(settings: CallSettings) -> Iterator[str]:
         "string_split(t, '/'), lambda part: protected_text(part)), '/') else t end"
     )
     yield f"masked(t) as {_masked_sql(settings.personal)}"
+
+
+def protect(
+    database: duckdb.DuckDBPyConnection, table: str, column: str, protected: str, condition: str
+) -> None:
+    """Replace the values of a column where ``condition`` holds, if it holds anywhere."""
+    condition = f"may_be_personal({column}) and {condition}"
+    if only_row(database.execute(f"select count(*) from {table} where {condition}"))[0]:
+        database.execute(f"update {table} set {column} = {protected} where {condition}")
 
 
 def _protected(level: int, ids: str) -> str:

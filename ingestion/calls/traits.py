@@ -5,6 +5,9 @@ Traits are the one part of a call that is taken apart into rows, and only of cal
 
 from collections.abc import Iterable
 
+import duckdb
+
+from ingestion.calls.personal import protect
 from ingestion.calls.settings import CallSettings
 
 PLACE = "file_number, line_number, item_number"
@@ -28,12 +31,20 @@ _PARTS = (
 )
 
 
-def traits_sql(settings: CallSettings) -> str:
+def prepare_traits(database: duckdb.DuckDBPyConnection, settings: CallSettings) -> None:
     """The table ``traits``: of each call of ``fields`` that has some, its traits as JSON.
 
     ``group_type`` is the value of that trait. Of two spellings of a name the canonical one counts,
     else the smaller.
     """
+    database.execute(_values_sql(settings))
+    is_object = "regexp_matches(value, '^[{\\[]') and not is_group_id(name)"
+    protect(database, "trait_values", "value", "protected_object(value, is_user)", is_object)
+    database.execute(_TRAITS)
+
+
+def _values_sql(settings: CallSettings) -> str:
+    """The table ``trait_values``: one row per name of a trait as sent."""
     operations = " union all ".join(
         f"select {PLACE}, kind <> 'group' as is_user, '{part}' as part, {rank} as rank,"
         f" {column} as doc from fields where {column} is not null"
@@ -43,7 +54,7 @@ def traits_sql(settings: CallSettings) -> str:
     name = f"""case when is_user then {_renamed(settings.user_traits)}
         else {_renamed(settings.group_traits)} end"""
     return f"""
-        create or replace table traits as
+        create or replace table trait_values as
         with operations as ({operations} union all {_SAID_BY_CALL}),
         members as (
             select {PLACE}, is_user, part, rank, unnest(entries(doc)) as member
@@ -75,16 +86,18 @@ def traits_sql(settings: CallSettings) -> str:
         ),
         named as (
             select * exclude (n), {name} as name from keyed
-        ),
-        valued as (
-            select {PLACE}, part, name, rank, sent,
-                case when part = 'unset' or value = '""' then 'null'
-                    else protected_trait(name, field_key, value, is_user) end as value
-            from named where name <> ''
-        ),
-        chosen as (
+        )
+        select {PLACE}, is_user, part, name, rank, sent,
+            case when part = 'unset' or value = '""' then 'null'
+                else protected_trait(name, field_key, value, is_user) end as value
+        from named where name <> ''"""
+
+
+_TRAITS = f"""
+        create or replace table traits as
+        with chosen as (
             select {PLACE}, part, name, arg_min(value, (rank, sent <> name, sent)) as value
-            from valued group by {PLACE}, part, name
+            from trait_values group by {PLACE}, part, name
         ),
         parts as (
             select {PLACE}, part, value = 'null' as is_unset,
