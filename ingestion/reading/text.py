@@ -11,8 +11,11 @@ def trimmed_sql(value: str) -> str:
     """DuckDB SQL: the value without white space around it; null where nothing is left."""
     spaces = " || ".join(f"chr({ord(space)})" for space in _SPACES)
     classes = "".join(f"\\x{{{ord(space):x}}}" for space in _SPACES)
-    # Trimming by a set of characters is slow, and few values need it.
-    is_padded = f"regexp_matches({value}, '^[{classes}]|[{classes}]$')"
+    # Trimming by a set of characters is slow, and few values need it. One expression for both ends
+    # would search the whole text.
+    is_padded = (
+        f"regexp_matches({value}, '^[{classes}]') or regexp_matches({value}, '[{classes}]$')"
+    )
     return f"case when {is_padded} then nullif(trim({value}, {spaces}), '') else {value} end"
 
 
