@@ -14,18 +14,6 @@ rollup_groups as (
 
 ),
 
-sessions as (
-
-    select * from {{ ref('int_sessions') }}
-
-),
-
-scopes as (
-
-    select * from {{ ref('int_application_scopes') }}
-
-),
-
 roll_up as (
 
     select
@@ -69,23 +57,38 @@ count_sessions as (
         cast(sessions.started_at as date) as date_day,
         count(*) as sessions
     from list_sessions as listed
-    inner join sessions
+    inner join {{ ref('int_sessions') }} as sessions
         on listed.company_id = sessions.company_id and listed.session_id = sessions.session_id
     group by listed.company_id, listed.app_id, listed.group_id, cast(sessions.started_at as date)
 
 ),
 
-stack_scopes as (
+scope_users as (
 
-    {% for scope in ['app_id', "'all'"] -%}
-    select company_id, {{ scope }} as app_id, group_id, date_day, user_hash, events, top_events, 0 as sessions from sum_users
+    select {{ key }}, user_hash, events, top_events from sum_users
 
     union all
 
-    select company_id, {{ scope }} as app_id, group_id, date_day, null as user_hash, 0 as events, 0 as top_events, sessions
+    select company_id, 'all' as app_id, group_id, date_day, user_hash, sum(events) as events, sum(top_events) as top_events
+    from sum_users
+    group by company_id, group_id, date_day, user_hash
+
+),
+
+stack_counts as (
+
+    -- A user has one row of a day now, so users are counted without looking for distinct ones.
+    select {{ key }}, sum(events) as events, count(user_hash) as active_users, sum(top_events) as top_events, 0 as sessions
+    from scope_users
+    group by {{ key }}
+    {%- for scope in ['app_id', "'all'"] %}
+
+    union all
+
+    select company_id, {{ scope }} as app_id, group_id, date_day, 0 as events, 0 as active_users, 0 as top_events, sessions
     from count_sessions
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {%- endfor %}
+
 ),
 
 sum_days as (
@@ -94,9 +97,9 @@ sum_days as (
         {{ key }},
         sum(events) as events,
         sum(sessions) as sessions,
-        count(distinct user_hash) as active_users,
+        sum(active_users) as active_users,
         sum(top_events) as top_events
-    from stack_scopes
+    from stack_counts
     group by {{ key }}
 
 )
@@ -111,4 +114,4 @@ select
     cast(case when scopes.counts_users then days.active_users end as bigint) as active_users,
     cast(days.top_events as bigint) as top_events
 from sum_days as days
-inner join scopes on days.company_id = scopes.company_id and days.app_id = scopes.app_id
+inner join {{ ref('int_application_scopes') }} as scopes on days.company_id = scopes.company_id and days.app_id = scopes.app_id
