@@ -40,15 +40,24 @@ count_events as (
 
 ),
 
+name_accounts as (
+
+    select company_id, app_id, entity_id as user_hash, {{ trait_id('value') }} as group_id, valid_from
+    from {{ ref('int_trait_versions') }}
+    where entity = 'user' and trait = 'account_id'
+
+),
+
+{% set group = {'group_id': 'group_id'} -%}
+{{ find_spans('chains', group, 'name_accounts', 'valid_from') }},
+
 find_traits as (
 
     -- The account of every value that the trait had, at the time when it came.
-    select versions.company_id, versions.app_id, versions.entity_id as user_hash, chains.account_id as external_org_id
-    from {{ ref('int_trait_versions') }} as versions
-    inner join chains
-        on versions.company_id = chains.company_id and {{ trait_id('versions.value') }} = chains.group_id
-        and versions.valid_from >= chains.valid_from and versions.valid_from < chains.valid_to
-    where versions.entity = 'user' and versions.trait = 'account_id'
+    select versions.company_id, versions.app_id, versions.user_hash, chains.account_id as external_org_id
+    from name_accounts as versions
+    {{ join_spans('chains', group, 'versions', 'valid_from') }}
+    where chains.account_id is not null
 
 ),
 
@@ -85,9 +94,7 @@ list_sources as (
 list_users as (
 
     select company_id, user_hash from {{ ref('int_user_calls') }}
-
     union
-
     select company_id, user_hash from count_events
 
 ),
@@ -102,10 +109,7 @@ join_sources as (
 )
 
 select
-    pairs.company_id,
-    pairs.user_hash,
-    pairs.external_org_id,
-    pairs.sources,
+    pairs.company_id, pairs.user_hash, pairs.external_org_id, pairs.sources,
     counts.first_seen_at,
     counts.last_seen_at,
     coalesce(counts.events, 0) as events,
