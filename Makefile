@@ -76,11 +76,9 @@ data-docs: setup ## Open what Great Expectations found in the last runs
 	@$(BIN)/python -m orchestration.quality.open_docs
 
 bench: setup ## Measure every stage against the machine's own limit (docs/benchmarks.md)
-	$(BIN)/python -m benchmarks run
-	$(BIN)/python -m benchmarks.revenue --models
-	$(BIN)/python -m benchmarks.revenue_size
-	$(BIN)/python -m benchmarks.calls
-	$(BIN)/python -m benchmarks.call_growth
+	@failed=0; for program in "benchmarks run" "benchmarks.revenue --models" benchmarks.revenue_size \
+		benchmarks.calls benchmarks.call_growth; do \
+		$(BIN)/python -m $$program || failed=1; done; exit $$failed
 
 bench-quick: setup ## Compare three ratios with the recorded ones (two minutes)
 	$(BIN)/python -m benchmarks quick
