@@ -11,16 +11,17 @@ from ingestion.calls.personal import protect
 from ingestion.calls.settings import CallSettings
 
 PLACE = "file_number, line_number, item_number"
+_SAID = 2  # the rank of what comes from no traits
 # What a call itself says of its group counts where its traits do not say it.
 _SAID_BY_CALL = f"""
-    select {PLACE}, false as is_user, 'set' as part, 2 as rank,
+    select {PLACE}, false as is_user, 'set' as part, {_SAID} as rank,
         '{{"group_type":' || cast(to_json(merged(groups_of(groups_sent))[1].type) as varchar)
             || '}}' as doc
     from fields
     where kind = 'group' and starts_with(groups_sent, '{{')
         and merged(groups_of(groups_sent))[1].type <> ''
     union all
-    select {PLACE}, true as is_user, 'set' as part, 2 as rank,
+    select {PLACE}, true as is_user, 'set' as part, {_SAID} as rank,
         '{{"account_id":' || cast(to_json(group_sent) as varchar) || '}}' as doc
     from fields where kind = 'identify' and group_sent is not null"""
 _PARTS = (
@@ -95,16 +96,25 @@ def _values_sql(settings: CallSettings) -> str:
 
 _TRAITS = f"""
         create or replace table traits as
-        with chosen as (
-            select {PLACE}, part, name, arg_min(value, (rank, sent <> name, sent)) as value
+        with found as (
+            select {PLACE}, part, name, arg_min(value, (rank, sent <> name, sent)) as value,
+                min(value) filter (rank = {_SAID}) as said
             from trait_values group by {PLACE}, part, name
+        ),
+        chosen as (
+            -- Null says that there was no value before; what the call itself says comes after it.
+            select {PLACE}, part, name,
+                unnest(case when value = 'null' and said is not null then [value, said]
+                    else [value] end) as value
+            from found
         ),
         parts as (
             select {PLACE}, part, value = 'null' as is_unset,
                 string_agg(cast(to_json(name) as varchar) || ':' || value, ',' order by name)
                     as members,
                 list(name) as names,
-                max(value) filter (name = 'group_type' and part = 'set') as group_type
+                max(value) filter (name = 'group_type' and part = 'set' and starts_with(value, '"'))
+                    as group_type
             from chosen group by all
         )
         select {PLACE},

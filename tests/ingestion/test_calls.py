@@ -445,6 +445,18 @@ def test_personal_data_at_any_depth_of_properties(place: Place) -> None:
     }
 
 
+def test_a_trait_that_is_unset_does_not_hide_what_the_call_says_of_its_group(place: Place) -> None:
+    identify = {"type": "identify", "userId": "u", "groupId": "acc_1", "context": {}}
+    [row] = loaded(place, {**SEGMENT, **identify, "traits": {"account_id": None}})
+    assert row["traits"] == {"set": {"account_id": "acc_1"}, "unset": ["account_id"]}
+
+
+def test_a_group_type_that_is_no_text_is_none(place: Place) -> None:
+    group = {"type": "group", "userId": "u", "groupId": "ws_1", "traits": {"group_type": None}}
+    [row] = loaded(place, {**SEGMENT, **group})
+    assert row["groups"] == {"": ["ws_1"]}
+
+
 def test_what_lies_too_deep_is_replaced_whole(place: Place) -> None:
     deep: Any = {"to": "ann@example.com"}
     for _ in range(9):
