@@ -21,6 +21,7 @@
 -#}
 {% macro begin_build() -%}
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
+        {%- do check_session() -%}
         {%- set history = models_of_history() -%}
         {%- set selected = history | selectattr('unique_id', 'in', selected_resources) | list -%}
         {%- set absent = [] -%}

@@ -25,12 +25,11 @@
 {% macro delete_from_day_on(domain, keys=['company_id', 'external_org_id']) -%}
     {%- if is_incremental() -%}
     delete from {{ this }}
-    where exists (
-        select 1 from ({{ days_to_recompute_from(domain, keys) }}) as recompute_from
+    where date_day >= (
+        select min(recompute_from.{{ domain }}_from) from {{ ref('int_recompute_from__this_run') }} as recompute_from
         where
-            recompute_from.from_day <= {{ this.identifier }}.date_day
             {%- for key in keys %}
-            and recompute_from.{{ key }} = {{ this.identifier }}.{{ key }}
+            {{ 'and ' if not loop.first }}recompute_from.{{ key }} = {{ this.identifier }}.{{ key }}
             {%- endfor %}
     )
     {%- endif -%}

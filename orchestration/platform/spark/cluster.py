@@ -190,6 +190,8 @@ class Cluster:
                 "spark.sql.codegen.wholeStage": "false",
                 "spark.sql.codegen.factoryMode": "NO_CODEGEN",
             }
+            for part in ("driver", "executor"):
+                properties[f"spark.{part}.extraJavaOptions"] += " -XX:+UseSerialGC"
         return properties
 
 
