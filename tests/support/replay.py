@@ -193,6 +193,10 @@ def _main(file: Path) -> None:
             # dbt cannot copy these, and nothing of them is built.
             manifest.disabled.clear()
             manifest.saved_queries.clear()
+            # A seed that was the project's when dbt parsed is read where it lay then.
+            for node in manifest.nodes.values():
+                if node.resource_type == "seed":
+                    node.root_path = str(Path.cwd())
         arguments = ["build", "--exclude-resource-type", "test", "unit_test"]
         left_out = [] if reads_calls(Settings(warehouse=plan.warehouse)) else ["tag:calls"]
         if build.stops_before:
