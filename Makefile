@@ -4,10 +4,10 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PORT ?= 3000
 
-.PHONY: help setup setup-spark spark-up spark-down demo test test-slow test-spark test-browser screenshots dev report model lint hooks format snapshots bench bench-quick data-docs
+.PHONY: help setup setup-spark spark-up spark-down demo test test-slow test-spark test-spark-small test-browser screenshots dev report model lint hooks format snapshots bench bench-quick data-docs
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make the virtual environment from the pinned lock
 	@.ci/setup
@@ -36,6 +36,9 @@ test-slow: setup ## Run the slow tests too
 
 test-spark: setup-spark ## Build on Spark and compare every mart with DuckDB's
 	$(BIN)/pytest -m spark
+
+test-spark-small: setup-spark ## Some of it in minutes: models that keep history, in two states
+	$(BIN)/pytest tests/test_spark_small.py
 
 test-browser: setup ## Try the Dagster UI in Chromium (apt install chromium, or CHROMIUM=/path)
 	$(BIN)/pytest -rs -m browser
