@@ -26,7 +26,7 @@ def test_both_locks_pin_the_same_versions_and_name_no_host() -> None:
 
 @contextmanager
 def _sleeper(folder: Path, name: str) -> Iterator[None]:
-    processes.start(folder, name, ["sleep", "60"], {}, None)
+    processes.start(folder, name, ["sleep", "900"], {}, None)
     try:
         yield
     finally:
@@ -43,7 +43,7 @@ def test_a_started_process_is_ended_and_no_other_one(tmp_path: Path) -> None:
 
 
 def test_a_process_that_has_the_number_of_a_lost_one_is_left_alone(tmp_path: Path) -> None:
-    stranger = subprocess.Popen(["sleep", "60"])
+    stranger = subprocess.Popen(["sleep", "900"])
     try:
         (tmp_path / "lost.pid").write_text(f"{stranger.pid} 1000000000.0")
         assert processes.number(tmp_path, "lost") is None
