@@ -1,9 +1,7 @@
 """The commands on Spark, from a landing zone to published copies equal to those of DuckDB."""
 
 import json
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +17,7 @@ pytest.importorskip("pyiceberg", reason="make setup-spark installs what Spark ne
 
 from orchestration.transformation.lake_engine import LakeEngine
 from tests.support.lake import differences, read_marts
+from tests.support.spark_builds import small_cluster
 
 pytestmark = [pytest.mark.slow, pytest.mark.spark]
 
@@ -84,19 +83,11 @@ def _is_load_id(column: str) -> bool:
 
 @pytest.fixture(scope="module")
 def twins() -> Iterator[Twins]:
-    # Not below pytest's own folder: the account of the catalog's server may not enter that.
-    folder = Path(tempfile.mkdtemp(prefix="saas-tracker-spark-"))
-    folder.chmod(0o755)
-    cluster = Cluster(folder / "cluster", folder / "lake", processes.free_port(), is_small=True)
-    try:
-        cluster.up()
-        twins = Twins(folder, cluster)
+    with small_cluster() as cluster:
+        twins = Twins(cluster.folder.parent, cluster)
         twins.duckdb.call("demo", "generate", "--landing", str(twins.duckdb.landing), *SIZES)
         twins.call("run")
         yield twins
-    finally:
-        cluster.down()
-        shutil.rmtree(folder)
 
 
 def test_a_run_publishes_what_duckdb_does(twins: Twins) -> None:
