@@ -354,6 +354,7 @@ def test_dbt_by_hand_takes_the_day_of_the_warehouse(project, first_run):
     assert found == [(date(2025, 3, 10),)]
 
 
+@pytest.mark.slow
 def test_a_dismissal_takes_a_signal_off_the_list_and_survives_a_rebuild(project, first_run):
     listed = json.loads(project.call("signals", "--company", "acme", "--json"))
     organization = listed[0]["external_org_id"]
@@ -374,6 +375,7 @@ def test_a_dismissal_takes_a_signal_off_the_list_and_survives_a_rebuild(project,
 NEWEST = "_dlt_load_id = (select max(load_id) from raw._dlt_loads)"
 
 
+@pytest.mark.slow
 def test_a_company_whose_rows_break_a_model_is_left_out_alone(project, first_run):
     """More MRR than a sum can hold: the build fails, and is made without the company."""
     before, rows = project.published_bytes("globex"), project.rows_of("globex")
@@ -418,6 +420,7 @@ def test_a_company_that_fails_a_check_is_held_back_alone(project, first_run):
     assert "acme is held back" in project.call("doctor", code=1)
 
 
+@pytest.mark.slow
 def test_a_company_that_left_is_gone_and_put_back_it_is_as_before(project, first_run):
     before, rows, others = (
         project.published_bytes("globex"),

@@ -12,6 +12,8 @@ from tests.support.raw_warehouse import build_warehouse, write_seeds
 from tests.support.strategies import companies
 from tests.support.worlds import PROJECT_SEEDS, draw_company, rename
 
+pytestmark = pytest.mark.slow
+
 # What all companies have in common: days from the first of any company's data on.
 SHARED = {"dates"}
 

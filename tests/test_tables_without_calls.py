@@ -15,6 +15,8 @@ from tests.support.replay import PROJECT_SEEDS, Build, Plan, Rows, replay
 from tests.support.tracking_edges import trials
 from tests.support.tracking_entities import roles
 
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2025, 3, 1)
 WAREHOUSE = "warehouse.duckdb"
 COMPANIES = ("tracked-roles", "tracked-trials")
