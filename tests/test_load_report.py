@@ -1,15 +1,18 @@
 """What a run and ``doctor`` tell of the landing zone: refused files by name, what was ignored."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
 from typer.testing import CliRunner
 
+from orchestration import runner
 from orchestration.cli import run as run_command
 from orchestration.cli.app import app
 from orchestration.cli.landing_checks import landing_zone
 from orchestration.cli.load_report import ignored_facts, load_facts, print_load
 from orchestration.landing.figures import refusals
+from orchestration.runner import RunOutcome
 from tests.ingestion.event_cases import HASH
 from tests.ingestion.place import Place
 
@@ -84,3 +87,16 @@ def test_run_passes_a_full_scan_on(monkeypatch: pytest.MonkeyPatch) -> None:
     for arguments in (["run"], ["run", "--full-scan"]):
         assert CliRunner().invoke(app, arguments).exit_code == 0
     assert [options["full_scan"] for options in passed] == [False, True]
+
+
+def test_a_run_that_builds_and_publishes_nothing_fails(
+    loaded: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run_command, "load_settings", lambda: loaded.settings)
+    monkeypatch.setattr(run_command, "_manifest_beside", lambda _settings: nullcontext())
+    unpublished = RunOutcome("1", succeeded=True, materialized=["marts/events"])
+    monkeypatch.setattr(runner, "execute", lambda *_, **__: unpublished)
+    ask = {"as_of": None, "full_refresh": False, "full_scan": False, "as_json": False}
+    assert run_command.run(**ask, select=None) == 1
+    assert "ended before anything was published" in capsys.readouterr().err
+    assert run_command.run(**ask, select="marts/events") == 0

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orchestration.runner import RunOutcome
 
 _SHOWN = 5
+_NOT_PUBLISHED = "the run ended before anything was published"
 
 
 def run(
@@ -75,7 +76,9 @@ def run(
         print_json(summary)
     else:
         _print_summary(summary, partial=select is not None)
-    return 0 if outcome.succeeded else fail(_failure(outcome, settings, summary["held_back"]), 1)
+    if outcome.succeeded and (select or summary["is_up_to_date"] or outcome.is_published):
+        return 0
+    return fail(_failure(outcome, settings, summary["held_back"]), 1)
 
 
 @contextmanager
@@ -162,7 +165,7 @@ def _failure(outcome: "RunOutcome", settings: Settings, held_back: list[dict[str
             f" nothing was published; look at {_relation(first.asset)}"
         )
     else:
-        said = explained(outcome.errors[0], settings) if outcome.errors else "the run failed"
+        said = explained(outcome.errors[0], settings) if outcome.errors else _NOT_PUBLISHED
         what = error_line(said)[:500]
     return f"{what} (log: {log_path(settings)})"
 

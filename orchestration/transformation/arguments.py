@@ -10,7 +10,8 @@ from datetime import date
 GLOBAL_FLAGS = ("--no-use-colors", "--log-level-file", "none", "--no-version-check")
 # Saved queries are for MetricFlow, which asks them; there is nothing to build.
 _NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test", "saved_query")
-_NO_CALLS = ("--exclude", "tag:calls")
+CALLS_TAG = "calls"
+_NO_CALLS = ("--exclude", f"tag:{CALLS_TAG}")
 
 
 @dataclass(frozen=True)

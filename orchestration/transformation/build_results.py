@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from typing import Any, Final
 
 import dagster as dg
@@ -14,6 +15,7 @@ from orchestration.platform.warehouse import row_counts
 from orchestration.quality.suites import Verdict
 from orchestration.state.held_back import hold_back, leave_out
 from orchestration.state.run_memory import RunMemory
+from orchestration.transformation.arguments import CALLS_TAG
 from orchestration.transformation.broken_models import causes_of_broken
 from orchestration.transformation.engine import engine_of
 from orchestration.transformation.failed_tests import causes_of_failed, judge_failed, judged
@@ -61,7 +63,7 @@ def build(
     if not done.failure and not any(verdict.blocks for verdict in verdicts.values()):
         engine_of(settings).finish(done.invocation.manifest)
     yield from done.checks
-    yield from _with_facts(context, settings, done.invocation.manifest, done.tables)
+    yield from _tables(context, settings, done)
     if done.failure is not None:
         yield from done.failed.values()
         raise done.failure
@@ -128,13 +130,44 @@ def _is_failed_test(event: Any) -> bool:
     )
 
 
+def _tables(
+    context: dg.AssetExecutionContext, settings: Settings, done: _Build
+) -> Iterator[dg.Output | dg.MaterializeResult]:
+    """All tables that a build has made, each after those that it reads, as Dagster asks for."""
+    manifest = done.invocation.manifest
+    built = dict(_with_facts(context, settings, manifest, done.tables))
+    empty = _made_without_rows(context, manifest) if done.failure is None else {}
+    for unique_id in TopologicalSorter(manifest["parent_map"]).static_order():
+        if table := built.get(unique_id) or empty.get(unique_id):
+            yield table
+
+
+def _made_without_rows(
+    context: dg.AssetExecutionContext, manifest: Mapping[str, Any]
+) -> dict[str, dg.MaterializeResult]:
+    """The marts that a build leaves out where no application sends calls: it has made them empty.
+
+    What reads marts, such as the publication, is skipped where one of them does not come.
+    """
+    keys = {
+        unique_id: dg.AssetKey([node["schema"], node["alias"]])
+        for unique_id, node in manifest["nodes"].items()
+        if node["schema"] == "marts" and CALLS_TAG in node["tags"]
+    }
+    return {
+        unique_id: dg.MaterializeResult(key, metadata={"dagster/row_count": 0})
+        for unique_id, key in keys.items()
+        if key in context.selected_asset_keys
+    }
+
+
 def _with_facts(
     context: dg.AssetExecutionContext,
     settings: Settings,
     manifest: Mapping[str, Any],
     tables: list[dg.Output],
-) -> Iterator[dg.Output]:
-    """The tables with what the warehouse tells of them: rows, columns, where columns come from."""
+) -> Iterator[tuple[str, dg.Output]]:
+    """The tables with what the warehouse knows: rows, columns, where columns come from."""
     counts, columns = row_counts(settings, *_SCHEMAS), engine_of(settings).columns(manifest)
     lineage = ColumnLineage(settings, manifest, columns)
     unique_ids = [_unique_id(output) for output in tables]
@@ -151,7 +184,7 @@ def _with_facts(
             "where columns come from": lineage_found and readable(lineage_found),
         }
         known = {name: value for name, value in facts.items() if value is not None}
-        yield output.with_metadata({**output.metadata, **known})
+        yield unique_id, output.with_metadata({**output.metadata, **known})
 
 
 def _until_failure(invocation: DbtCliInvocation) -> Iterator[Any]:
