@@ -22,7 +22,13 @@ from tests.support.spark_builds import small_cluster
 pytestmark = [pytest.mark.slow, pytest.mark.spark]
 
 SIZES = ("--organizations", "12", "--days", "50", "--events", "1500", "--seed", "7")
-LATE = "late"
+LATE, REFUSED = "late", "refused"
+LEFT_IN_QUARANTINE = 3  # how the command line ends
+NAME = r"Æsir \ Søn's"
+EVENTS_BY_FILE = (
+    "select split_part(event_id, '-', 1), count(*) from marts.events"
+    " where external_org_id = 'org' group by 1"
+)
 
 
 class Twins:
@@ -45,9 +51,14 @@ class Twins:
             spark_port=cluster.port,
         )
 
-    def call(self, *arguments: str) -> None:
+    def call(self, *arguments: str | Path, code: int = 0) -> None:
         for project in (self.duckdb, self.spark):
-            project.call(*arguments)
+            project.call(*arguments, code=code)
+
+    def published(self, query: str) -> list[tuple]:
+        """Rows of what Spark's project has published of all companies."""
+        with duckdb.connect(f"{self.spark.serving}/all.duckdb", read_only=True) as connection:
+            return connection.execute(query).fetchall()
 
     def different_marts(self) -> dict[str, list[str]]:
         """What differs between the published copies of all companies, by mart."""
@@ -127,14 +138,29 @@ def test_without_a_server_nothing_changes(twins: Twins) -> None:
 
 
 def test_a_late_file_is_added(twins: Twins) -> None:
+    twins.duckdb.drop_events(REFUSED, 150, bad=100)
     twins.call("run")
     assert twins.different_marts() == {}
+    assert twins.published(EVENTS_BY_FILE) == [(LATE, 12)]
 
 
-def test_a_withdrawn_file_goes(twins: Twins) -> None:
+def test_what_is_withdrawn_replayed_or_imported_reaches_the_lake(
+    twins: Twins, tmp_path: Path
+) -> None:
+    (tmp_path / "subscriptions.csv").write_text(
+        "external_org_id,product_code,mrr,currency,start_at\norg,pro,99.90,EUR,2025-01-01\n"
+    )
+    (tmp_path / "organizations.csv").write_text(f"org_id,name\norg,{NAME}\n")
     twins.call("withdraw", f"acme/apps/web/events/{LATE}.jsonl", "--apply")
+    twins.call("rejects", "replay", "--reason", "too_many_rejects", "--apply",
+               code=LEFT_IN_QUARANTINE)  # fmt: skip
+    for kind in ("organizations", "subscriptions"):
+        twins.call("import", kind, tmp_path / f"{kind}.csv", "--company", "acme", "--apply")
     twins.call("run")
     assert twins.different_marts() == {}
+    assert twins.published(EVENTS_BY_FILE) == [(REFUSED, 150)]
+    imported = "select display_name, mrr > 0 from marts.organizations where external_org_id = 'org'"
+    assert twins.published(imported) == [(NAME, True)]
 
 
 def test_failed_tests_and_broken_models_are_asked_of_spark(twins: Twins) -> None:

@@ -14,7 +14,7 @@
 {% macro events_with_properties() -%}
     {%- set days = ref('int_tracking_days__this_run') -%}
     {%- set key = ['company_id', 'app_id', 'date_day'] -%}
-    {%- if is_incremental() -%}
+    {%- if continues_last_build() -%}
         {%- set reach = first_and_last('select date_day as occurred_on from ' ~ days) -%}
     {%- endif -%}
     {#- While dbt parses it learns of what a build with calls reads. -#}
@@ -26,7 +26,7 @@
             false as is_automatic, true as has_account, occurred_at, cast(occurred_at as date) as date_day, properties
         from (select *, cast(occurred_at as date) as occurred_on from {{ ref('stg_events') }}) as events
         where {{ is_counted('events') }}
-            {{ 'and ' ~ occurred_within(reach) if is_incremental() }}
+            {{ 'and ' ~ occurred_within(reach) if continues_last_build() }}
         {%- if calls %}
 
         union all
@@ -44,61 +44,24 @@
         where calls.kind in ({{ usage_kinds() }})
         {%- endif %}
     ) as sent_events
-    {{ 'where ' ~ among(key, days) if is_incremental() }}
+    {{ 'where ' ~ among(key, days) if continues_last_build() }}
 {%- endmacro %}
 
 
-{#- CTEs that end in `judge_properties`: of the events that the plan gives properties (`list_planned`), or that hold
-    personal data, one row per property as sent. `kept` are columns of the events. -#}
-{% macro properties_of(events, kept) -%}
-pick_events as (
-
-    select
-        events.*,
-        names.event_key,
-        coalesce(names.event, events.event_name) as event
-    from {{ events }} as events
-    left join {{ ref('int_event_names') }} as names
-        on events.company_id = names.company_id and events.app_id = names.app_id
-        and events.sent_event = names.sent_event
-    where
-        (not events.is_automatic or names.is_planned)
-        and (
-            {{ regexp_matches('events.properties', "'" ~ personal_hint() ~ "'") }}
-            or (events.company_id, events.app_id, names.event_key) in (select company_id, app_id, event_key from list_planned)
-        )
-
-),
-
-list_properties as (
-
-    select {{ kept | join(', ') }}, event, event_key, event_id, occurred_at, {{ rows_of_object('properties') }} as property
-    from pick_events
-    where properties like {{ "'{%'" }}
-
-),
-
-name_properties as (
-
-    select
-        {{ kept | join(', ') }}, event, event_key, event_id, occurred_at,
-        (property).key as sent_property,
-        cast((property).value as {{ dbt.type_string() }}) as value
-    from list_properties
-
-),
-
+{#- CTEs that end in `judge_properties`: of `properties` (int_sent_properties__this_run) those with a value, and whether
+    that holds personal data. -#}
+{% macro judge_properties(properties) -%}
 list_members as (
 
     select company_id, app_id, event_id, sent_property, {{ rows_of_matches('value', member_pattern()) }} as member
-    from name_properties
+    from {{ properties }}
     where value like {{ "'{%'" }} or value like '[%'
 
 ),
 
 list_values as (
 
-    select company_id, app_id, event_id, sent_property, sent_property as name, value from name_properties
+    select company_id, app_id, event_id, sent_property, sent_property as name, value from {{ properties }}
     where value is not null
 
     union all
@@ -152,7 +115,7 @@ judge_properties as (
         names.property_key,
         personal.event_id is not null and not names.is_group_id as is_personal,
         coalesce({{ is_replaced('properties.value') }}, false) as is_replaced
-    from name_properties as properties
+    from {{ properties }} as properties
     inner join judge_names as names
         on properties.company_id = names.company_id and properties.sent_property = names.name
     left join find_personal as personal

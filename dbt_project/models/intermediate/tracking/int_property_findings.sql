@@ -13,11 +13,12 @@
     'property_not_hashed': "coalesce(rule = 'hashed', false) and " ~ has_type('value', 'type')
     ~ ' and not ' ~ is_sent_hash('value'),
 } -%}
+-- depends_on: {{ ref('int_tracking_days__this_run') }}
 with
 
-events as (
+sent_properties as (
 
-    {{ events_with_properties() }}
+    select * from {{ ref('int_sent_properties__this_run') }}
 
 ),
 
@@ -34,7 +35,7 @@ list_planned as (
 
 ),
 
-{{ properties_of('events', day) }},
+{{ judge_properties('sent_properties') }},
 
 match_properties as (
 
@@ -59,22 +60,35 @@ match_properties as (
 
 ),
 
+list_broken as (
+
+    select
+        {{ day | join(', ') }}, event, event_id, occurred_at, property,
+        concat_ws(
+            '|',
+            {% for issue, condition in issues.items() -%}
+            case when {{ condition }} then '{{ issue }}' end{{ ',' if not loop.last }}
+            {% endfor -%}
+        ) as issues
+    from match_properties
+    where place = 1
+
+),
+
 list_findings as (
 
-    {% for issue, condition in issues.items() -%}
-    select {{ day | join(', ') }}, event, event_id, occurred_at, property, '{{ issue }}' as issue from match_properties
-    where place = 1 and {{ condition }}
+    select {{ day | join(', ') }}, event, event_id, occurred_at, property, {{ split_rows('issues', '|') }} as issue from list_broken
+    where issues <> ''
 
     union all
 
-    {% endfor -%}
     select
         {% for column in day + ['event', 'event_id', 'occurred_at'] -%}
         events.{{ column }},
         {% endfor -%}
         list_planned.property,
         'property_missing' as issue
-    from pick_events as events
+    from sent_properties as events
     inner join list_planned
         on events.company_id = list_planned.company_id and events.app_id = list_planned.app_id
         and events.event_key = list_planned.event_key
@@ -82,7 +96,7 @@ list_findings as (
     left join match_properties as found
         on events.company_id = found.company_id and events.app_id = found.app_id
         and events.event_id = found.event_id and list_planned.property = found.property and found.place = 1
-    where found.event_id is null
+    where events.sent_property is null and found.event_id is null
 
     union all
 
