@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
@@ -32,8 +33,10 @@ def company(built_worlds) -> str:
 
 
 @pytest.fixture(scope="module")
-def companies(built_worlds) -> list[str]:
-    return [company.company_id for company in built_worlds[0].world.companies]
+def companies(published_world) -> list[str]:
+    with duckdb.connect(str(published_world / "all.duckdb"), read_only=True) as connection:
+        names = connection.execute("select company_id from marts.companies order by 1").fetchall()
+    return [name for (name,) in names]
 
 
 @pytest.fixture(scope="module")
