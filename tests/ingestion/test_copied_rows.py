@@ -56,7 +56,7 @@ def load(files: list[list[bytes]], min_copied_rows: int, block_bytes: int) -> Ta
         return tables_of(place)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_FILES)
 def test_it_makes_no_difference_where_a_row_waits(files: list[list[bytes]]) -> None:
     in_table = load(files, min_copied_rows=1_000_000, block_bytes=1 << 20)
