@@ -18,6 +18,7 @@ pytest.importorskip("pyiceberg", reason="make setup-spark installs what Spark ne
 from orchestration.transformation.lake_engine import LakeEngine
 from tests.support.lake import differences, read_marts
 from tests.support.spark_builds import small_cluster
+from tests.support.spark_faults import wait_for_statement
 
 pytestmark = [pytest.mark.slow, pytest.mark.spark]
 
@@ -35,6 +36,7 @@ class Twins:
     """One landing zone, and a project on either engine that loads it."""
 
     def __init__(self, folder: Path, cluster: Cluster) -> None:
+        self.cluster = cluster
         self.duckdb, self.spark = (Project(folder / name) for name in ("duckdb", "spark"))
         self.spark.environment |= {
             "SAAS_TRACKER_TARGET": "spark",
@@ -119,19 +121,25 @@ def test_the_doctor_finds_nothing_wrong(twins: Twins) -> None:
     assert {row["status"] for row in found if row["subject"].startswith("Spark")} == {"ok"}
 
 
+def _start_run(environment: dict[str, str]) -> subprocess.Popen:
+    return subprocess.Popen([COMMAND, "run"], env=environment, stderr=subprocess.PIPE,
+                            stdout=subprocess.DEVNULL, text=True)  # fmt: skip
+
+
+def _check_that_no_server_answers(run: subprocess.Popen) -> None:
+    """A run ends and says so in one clear line."""
+    _, said = run.communicate(timeout=1200)
+    assert run.returncode == 1
+    assert said.splitlines()[-1].startswith("saas-tracker: no Thrift server of Spark answers")
+    assert "make spark-up" in said
+    assert "Traceback" not in said
+
+
 def test_without_a_server_nothing_changes(twins: Twins) -> None:
     twins.duckdb.drop_events(LATE, 12)
     before = twins.spark.published_bytes()
     nowhere = {**twins.spark.environment, "SAAS_TRACKER_SPARK_PORT": str(processes.free_port())}
-    done = subprocess.run(
-        [COMMAND, "run"], env=nowhere, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith(
-        "saas-tracker: no Thrift server of Spark answers"
-    )
-    assert "make spark-up" in done.stderr
-    assert "Traceback" not in done.stderr
+    _check_that_no_server_answers(_start_run(nowhere))
     assert twins.spark.published_bytes() == before
     with duckdb.connect(str(twins.spark.warehouse), read_only=True) as connection:
         assert connection.execute("select count(*) from marts.events").fetchone() != (0,)
@@ -144,7 +152,7 @@ def test_a_late_file_is_added(twins: Twins) -> None:
     assert twins.published(EVENTS_BY_FILE) == [(LATE, 12)]
 
 
-def test_what_is_withdrawn_replayed_or_imported_reaches_the_lake(
+def test_a_server_that_dies_between_delete_and_insert_leaves_serving_as_it_was(
     twins: Twins, tmp_path: Path
 ) -> None:
     (tmp_path / "subscriptions.csv").write_text(
@@ -156,6 +164,22 @@ def test_what_is_withdrawn_replayed_or_imported_reaches_the_lake(
                code=LEFT_IN_QUARANTINE)  # fmt: skip
     for kind in ("organizations", "subscriptions"):
         twins.call("import", kind, tmp_path / f"{kind}.csv", "--company", "acme", "--apply")
+    for project in (twins.duckdb, twins.spark):
+        project.environment["SAAS_TRACKER_QUALITY_MAX_REJECTED_SHARE"] = "1"
+    before, log = twins.spark.published_bytes(), twins.cluster.folder / "thrift-server.log"
+    sent = log.stat().st_size
+    run = _start_run(twins.spark.environment)
+    # What it replaces is deleted by then, and nothing is inserted yet.
+    wait_for_statement(
+        log, "create or replace table intermediate.int_session_events__new", after=sent
+    )
+    twins.cluster.kill("thrift-server")
+    _check_that_no_server_answers(run)
+    assert twins.spark.published_bytes() == before
+    twins.cluster.start_server()
+
+
+def test_what_was_withdrawn_replayed_and_imported_reaches_the_lake(twins: Twins) -> None:
     twins.call("run")
     assert twins.different_marts() == {}
     assert twins.published(EVENTS_BY_FILE) == [(REFUSED, 150)]
