@@ -29,10 +29,10 @@ demo: $(if $(filter spark,$(TARGET)),spark-up,setup) ## Generate a small data se
 	@$(BIN)/saas-tracker demo run
 
 test: setup ## Run the test suite
-	$(BIN)/pytest -m "not slow" -n auto --dist loadfile
+	$(BIN)/pytest -m "not slow" -n auto --dist loadfile --no-loadscope-reorder
 
 test-slow: setup ## Run the slow tests too
-	$(BIN)/pytest -m "not spark" -n auto --dist loadfile
+	$(BIN)/pytest -m "not spark" -n auto --dist loadfile --no-loadscope-reorder
 
 test-spark: setup-spark ## Build on Spark and compare every mart with DuckDB's
 	$(BIN)/pytest -m spark
