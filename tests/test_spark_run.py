@@ -18,7 +18,7 @@ pytest.importorskip("pyiceberg", reason="make setup-spark installs what Spark ne
 from orchestration.transformation.lake_engine import LakeEngine
 from tests.support.lake import differences, read_marts
 from tests.support.spark_builds import small_cluster
-from tests.support.spark_faults import wait_for_statement
+from tests.support.spark_faults import BEFORE_INSERT, wait_for_statement
 
 pytestmark = [pytest.mark.slow, pytest.mark.spark]
 
@@ -169,10 +169,7 @@ def test_a_server_that_dies_between_delete_and_insert_leaves_serving_as_it_was(
     before, log = twins.spark.published_bytes(), twins.cluster.folder / "thrift-server.log"
     sent = log.stat().st_size
     run = _start_run(twins.spark.environment)
-    # What it replaces is deleted by then, and nothing is inserted yet.
-    wait_for_statement(
-        log, "create or replace table intermediate.int_session_events__new", after=sent
-    )
+    wait_for_statement(log, BEFORE_INSERT, after=sent)
     twins.cluster.kill("thrift-server")
     _check_that_no_server_answers(run)
     assert twins.spark.published_bytes() == before

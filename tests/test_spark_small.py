@@ -11,7 +11,7 @@ import pytest
 from tests.support.dbt_runner import finish_dbt
 from tests.support.replay import split_rows
 from tests.support.spark_builds import WITHOUT_TESTS, BothEngines, State, small_cluster
-from tests.support.spark_faults import kill_busy_worker, wait_for_statement
+from tests.support.spark_faults import BEFORE_INSERT, kill_busy_worker, wait_for_statement
 from tests.support.worlds import PROJECT_SEEDS, WITHOUT_CALLS, draw_world, read_seeds
 
 pytestmark = [pytest.mark.slow, pytest.mark.spark]
@@ -59,9 +59,7 @@ def test_a_build_outlives_a_worker(engines: BothEngines, states: Iterator[State]
     sent = engines.spark_log.stat().st_size
     # One statement at a time: the task that is running is of the one that was waited for.
     build = engines.start_spark(state, "build", *WITHOUT_TESTS, *_HISTORY, threads=1)
-    wait_for_statement(
-        engines.spark_log, "create or replace table intermediate.int_session_events__new", sent
-    )
+    wait_for_statement(engines.spark_log, BEFORE_INSERT, sent)
     victim = kill_busy_worker(engines.cluster)
     output, _ = build.communicate(timeout=_END_SECONDS)
     assert build.returncode == 0, output[-6000:]
@@ -78,10 +76,7 @@ def test_the_build_after_a_lost_server_is_a_rebuild(
     before = engines.count_rows("intermediate.int_session_events")
     sent = engines.spark_log.stat().st_size
     build = engines.start_spark(state, "build", *WITHOUT_TESTS, *_HISTORY, threads=1)
-    # What it replaces is deleted by then, and nothing is inserted yet.
-    wait_for_statement(
-        engines.spark_log, "create or replace table intermediate.int_session_events__new", sent
-    )
+    wait_for_statement(engines.spark_log, BEFORE_INSERT, sent)
     engines.cluster.kill("thrift-server")
     output, _ = build.communicate(timeout=_END_SECONDS)
     assert build.returncode != 0

@@ -21,6 +21,7 @@ from orchestration.transformation.engine import engine_of
 from orchestration.transformation.failed_tests import causes_of_failed, judge_failed, judged
 from orchestration.transformation.lineage import ColumnLineage, column_schema, readable
 from orchestration.transformation.project import build_folder
+from orchestration.transformation.translator import WarehouseTranslator
 
 _SCHEMAS = ("seeds", "staging", "intermediate", "marts")
 _RUN_RESULTS: Final = "run_results.json"
@@ -150,7 +151,7 @@ def _made_without_rows(
     What reads marts, such as the publication, is skipped where one of them does not come.
     """
     keys = {
-        unique_id: dg.AssetKey([node["schema"], node["alias"]])
+        unique_id: WarehouseTranslator().get_asset_key(node)
         for unique_id, node in manifest["nodes"].items()
         if node["schema"] == "marts" and CALLS_TAG in node["tags"]
     }

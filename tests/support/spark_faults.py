@@ -10,6 +10,8 @@ import psutil
 from orchestration.platform.spark import processes
 from orchestration.platform.spark.cluster import WORKERS, Cluster
 
+BEFORE_INSERT = "create or replace table intermediate.int_session_events__new"
+"""Sent when an incremental model has deleted what it replaces, and nothing is inserted yet."""
 _SECONDS = 900  # on a machine that is busy with other things, too
 _STARTED = re.compile(r"Starting task \S+ in stage \S+ \(TID (\d+)\) \([^,]+, executor (\d+),")
 _ENDED = re.compile(r"Finished task \S+ in stage \S+ \(TID (\d+)\)")

@@ -1,20 +1,3 @@
-{#- Tables of the source `last_build`, by the model that each is a copy of, with their columns; the inputs first. -#}
-{% macro last_build_tables() -%}
-    {%- set text = dbt.type_string() -%}
-    {{ return({
-        'last_build_inputs': ['int_build_inputs__this_run', {
-            'kind': text, 'company_id': text, 'name': text, 'value': text,
-        }],
-        'last_organization_starts': ['int_organization_starts', {
-            'company_id': text, 'app_id': text, 'external_org_id': text, 'first_day': 'date',
-        }],
-        'last_mrr_changes': ['int_organization_mrr_changes', {
-            'company_id': text, 'external_org_id': text, 'date_day': 'date', 'mrr_change': 'decimal(18, 2)',
-        }],
-    }) }}
-{%- endmacro %}
-
-
 {#-
     At the start of a build. History is continued only where a complete build is remembered and all of it is there;
     otherwise the tables that are to be built are dropped, so that dbt makes them from scratch.
@@ -69,22 +52,6 @@
 {%- endmacro %}
 
 
-{#- Without a transaction: while `last_build_inputs` is empty, a build that was killed here is not remembered at all. -#}
-{% macro remember_build() -%}
-    {%- set tables = last_build_tables().items() | list -%}
-    {%- for name, (model, columns) in tables -%}
-        {%- do execute_statement('delete from ' ~ last_build_table(name)) -%}
-    {%- endfor -%}
-    {%- for name, (model, columns) in tables | reverse -%}
-        {%- set names = columns | join(', ') -%}
-        {%- set node = graph.nodes.values() | selectattr('name', 'equalto', model) | first -%}
-        {%- do execute_statement(
-            'insert into ' ~ last_build_table(name) ~ ' (' ~ names ~ ') select ' ~ names ~ ' from ' ~ relation_of(node)
-        ) -%}
-    {%- endfor -%}
-{%- endmacro %}
-
-
 {#- Models whose rows a build keeps from earlier ones; without the models of calls where there are none. -#}
 {% macro models_of_history() -%}
     {%- set found = [] -%}
@@ -104,32 +71,4 @@
         {%- do found.append(node) -%}
     {%- endfor -%}
     {{ return(found) }}
-{%- endmacro %}
-
-
-{#- A statement by itself that answers nothing; `run_query` would ask for its rows. -#}
-{% macro execute_statement(sql) -%}
-    {%- call statement('statement_without_rows', auto_begin=false) -%}
-        {{ sql }}
-    {%- endcall -%}
-{%- endmacro %}
-
-
-{% macro relation_of(node) -%}
-    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias, type='table')) }}
-{%- endmacro %}
-
-
-{% macro last_build_table(name) -%}
-    {%- set node = graph.sources.values() | selectattr('name', 'equalto', name) | first -%}
-    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.identifier)) }}
-{%- endmacro %}
-
-
-{% macro column_types(columns) -%}
-    {%- set typed = [] -%}
-    {%- for name, type in columns.items() -%}
-        {%- do typed.append(name ~ ' ' ~ type) -%}
-    {%- endfor -%}
-    {{ return(typed | join(', ')) }}
 {%- endmacro %}

@@ -50,3 +50,42 @@
     {%- set calls = source('raw', 'calls') -%}
     {{ return(execute and load_relation(calls) is not none and run_query('select 1 from ' ~ calls ~ ' limit 1').rows | length > 0) }}
 {%- endmacro %}
+
+
+{#- Tables of the source `last_build`, by the model that each is a copy of, with their columns; the inputs first. -#}
+{% macro last_build_tables() -%}
+    {%- set text = dbt.type_string() -%}
+    {{ return({
+        'last_build_inputs': ['int_build_inputs__this_run', {
+            'kind': text, 'company_id': text, 'name': text, 'value': text,
+        }],
+        'last_organization_starts': ['int_organization_starts', {
+            'company_id': text, 'app_id': text, 'external_org_id': text, 'first_day': 'date',
+        }],
+        'last_mrr_changes': ['int_organization_mrr_changes', {
+            'company_id': text, 'external_org_id': text, 'date_day': 'date', 'mrr_change': 'decimal(18, 2)',
+        }],
+    }) }}
+{%- endmacro %}
+
+
+{#- Without a transaction: while `last_build_inputs` is empty, a build that was killed here is not remembered at all. -#}
+{% macro remember_build() -%}
+    {%- set tables = last_build_tables().items() | list -%}
+    {%- for name, (model, columns) in tables -%}
+        {%- do execute_statement('delete from ' ~ last_build_table(name)) -%}
+    {%- endfor -%}
+    {%- for name, (model, columns) in tables | reverse -%}
+        {%- set names = columns | join(', ') -%}
+        {%- set node = graph.nodes.values() | selectattr('name', 'equalto', model) | first -%}
+        {%- do execute_statement(
+            'insert into ' ~ last_build_table(name) ~ ' (' ~ names ~ ') select ' ~ names ~ ' from ' ~ relation_of(node)
+        ) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{% macro last_build_table(name) -%}
+    {%- set node = graph.sources.values() | selectattr('name', 'equalto', name) | first -%}
+    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.identifier)) }}
+{%- endmacro %}

@@ -1,4 +1,4 @@
-{#- JSON held as text, and the lists in it. Paths are literals of the project, never data. -#}
+{#- JSON held as text. Paths are literals of the project, never data. -#}
 
 {#- A value within an object or list, by its path, as text: texts plain, all else as compact JSON. Null for null or absent. -#}
 {% macro json_text(json, path) -%}
@@ -86,34 +86,6 @@
 
 {% macro spark__list_of_texts(json) -%}
     from_json({{ json }}, 'array<string>')
-{%- endmacro %}
-
-
-{#- In a select list: one row per element of a list, `(<name>).value` and `(<name>).place`, the first or a later one. -#}
-{% macro placed_rows(list) -%}
-    {{ return(adapter.dispatch('placed_rows', 'saas_tracker')(list)) }}
-{%- endmacro %}
-
-{% macro default__placed_rows(list) -%}
-    unnest(cast(list_zip({{ list }}, range(1, len({{ list }}) + 1)) as struct(value varchar, place bigint)[]))
-{%- endmacro %}
-
-{% macro spark__placed_rows(list) -%}
-    explode(transform({{ list }}, (element, place) -> named_struct('value', element, 'place', place)))
-{%- endmacro %}
-
-
-{#- In a select list: one row per part of a text. -#}
-{% macro split_rows(text, separator) -%}
-    {{ return(adapter.dispatch('split_rows', 'saas_tracker')(text, separator)) }}
-{%- endmacro %}
-
-{% macro default__split_rows(text, separator) -%}
-    unnest(string_split({{ text }}, '{{ separator }}'))
-{%- endmacro %}
-
-{% macro spark__split_rows(text, separator) -%}
-    explode(split({{ text }}, '[{{ separator }}]'))
 {%- endmacro %}
 
 

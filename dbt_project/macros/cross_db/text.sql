@@ -36,31 +36,9 @@
 {%- endmacro %}
 
 
-{#- In a select list: one row per match of a regular expression in a text. -#}
-{% macro rows_of_matches(text, pattern) -%}
-    {{ return(adapter.dispatch('rows_of_matches', 'saas_tracker')(text, pattern)) }}
-{%- endmacro %}
-
-{% macro default__rows_of_matches(text, pattern) -%}
-    unnest(regexp_extract_all({{ text }}, {{ raw_text(pattern) }}))
-{%- endmacro %}
-
-{% macro spark__rows_of_matches(text, pattern) -%}
-    explode(regexp_extract_all({{ text }}, {{ raw_text(pattern) }}, 0))
-{%- endmacro %}
-
-
 {#- A text literal in which backslashes and quotes are themselves. -#}
 {% macro raw_text(text) -%}
-    {{ return(adapter.dispatch('raw_text', 'saas_tracker')(text)) }}
-{%- endmacro %}
-
-{% macro default__raw_text(text) -%}
-    '{{ text | replace("'", "''") }}'
-{%- endmacro %}
-
-{% macro spark__raw_text(text) -%}
-    '{{ text | replace('\\', '\\\\') | replace("'", "\\'") }}'
+    '{{ dbt.escape_single_quotes(text) }}'
 {%- endmacro %}
 
 

@@ -94,34 +94,6 @@
 {%- endmacro %}
 
 
-{#- In a select list: one row per day of a range, both ends included. The caller leaves out empty ranges. -#}
-{% macro day_rows(first_day, last_day) -%}
-    {{ return(adapter.dispatch('day_rows', 'saas_tracker')(first_day, last_day)) }}
-{%- endmacro %}
-
-{% macro default__day_rows(first_day, last_day) -%}
-    cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date)
-{%- endmacro %}
-
-{% macro spark__day_rows(first_day, last_day) -%}
-    explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day))
-{%- endmacro %}
-
-
-{#- In a select list: one row per month (its first day) of a range of first days, both ends included. -#}
-{% macro month_rows(first_month, last_month) -%}
-    {{ return(adapter.dispatch('month_rows', 'saas_tracker')(first_month, last_month)) }}
-{%- endmacro %}
-
-{% macro default__month_rows(first_month, last_month) -%}
-    cast(unnest(generate_series({{ first_month }}, {{ last_month }}, interval 1 month)) as date)
-{%- endmacro %}
-
-{% macro spark__month_rows(first_month, last_month) -%}
-    explode(sequence({{ first_month }}, {{ last_month }}, interval 1 month))
-{%- endmacro %}
-
-
 {#- The UTC day of a row of `raw.events`, as far as the row itself says: an earlier receipt may move it. -#}
 {% macro event_day() -%}
     cast(coalesce({{ epoch_to_timestamp('ts_epoch') }}, received_at) as date)

@@ -45,7 +45,7 @@
 {%- endmacro %}
 
 
-{#- The adapter's own leaves a backslash, which Spark takes for an escape: a unit test's rows may hold one. -#}
+{#- The adapter's own leaves a backslash, which Spark takes for an escape. Unit tests' rows and `raw_text` may hold one. -#}
 {% macro spark__escape_single_quotes(expression) -%}
     {{- expression | replace('\\', '\\\\') | replace("'", "\\'") -}}
 {%- endmacro %}
