@@ -14,6 +14,7 @@ from great_expectations.data_context import AbstractDataContext
 from ingestion.event_fields import sent_fields
 from orchestration.landing.checks import check_new_loads
 from orchestration.platform.progress import SilentReporter
+from orchestration.transformation.arguments import NO_CALLS
 from tests.ingestion.event_cases import GOOD, HASH, TEXT_CASES
 from tests.ingestion.place import NOW, Place, csv_text, parquet_bytes
 from tests.support.dbt_runner import PROJECT_ROOT, finish_dbt, start_dbt
@@ -184,6 +185,7 @@ def built(loaded: Place) -> duckdb.DuckDBPyConnection:
             "build",
             "--exclude-resource-type",
             "unit_test",
+            *NO_CALLS,
             warehouse=loaded.settings.warehouse,
             seeds=loaded.settings.seeds,
             work_dir=work,

@@ -163,29 +163,57 @@ LOAD_TABLES = {"load_audit", "import_history", "import_warnings", "rejected_file
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Project:
+    """Its landing zone has no calls yet: they lie beside it."""
     project = Project(tmp_path_factory.mktemp("project"))
     project.call("demo", "generate", "--landing", str(project.landing), *SIZES)
     write_marked_calls(project.landing / PORTAL)
+    (project.landing / PORTAL).rename(project.landing.parent / "calls")
+    assert not list(project.landing.rglob("calls"))
     return project
 
 
 @pytest.fixture(scope="module")
-def first_run(project):
+def run_before_calls(project):
     return project.run()
 
 
-def test_a_run_loads_builds_checks_and_publishes(project, first_run):
-    assert first_run["status"] == "succeeded"
-    assert first_run["as_of_date"] == "2025-03-10"
-    assert first_run["rows_read"] > 3000
-    counted = sum(first_run[f"rows_{kind}"] for kind in ("accepted", "rejected", "duplicate"))
-    assert counted == first_run["rows_read"]
-    assert first_run["checks_failed"] == []
-    assert first_run["is_published"]
+@pytest.fixture(scope="module")
+def first_run(project, run_before_calls):
+    """The first one with calls."""
+    (project.landing.parent / "calls").rename(project.landing / PORTAL)
+    return project.run()
+
+
+def test_a_run_loads_builds_checks_and_publishes(project, run_before_calls):
+    report = run_before_calls
+    assert report["status"] == "succeeded"
+    assert report["as_of_date"] == "2025-03-10"
+    assert report["rows_read"] > 3000
+    counted = sum(report[f"rows_{kind}"] for kind in ("accepted", "rejected", "duplicate"))
+    assert counted == report["rows_read"]
+    assert report["checks_failed"] == []
+    assert report["is_published"]
     marts = project.marts()
     assert {row[0] for row in marts["companies"]} == {"acme", "globex"}
     assert marts["events"]
     assert (project.serving / "acme.duckdb").exists()
+
+
+def test_a_warehouse_without_calls_has_every_mart_and_is_up_to_date(project, run_before_calls):
+    models = list((PROJECT_ROOT / "dbt_project" / "models" / "marts").rglob("*.sql"))
+    assert run_before_calls["marts_built"] == len(models)
+    marts = project.marts()
+    assert marts["accounts"]
+    assert marts["groups"] == marts["trials"] == []
+    assert project.run()["is_up_to_date"]
+
+
+def test_calls_that_come_later_fill_their_marts(project, first_run):
+    assert first_run["checks_failed"] == []
+    assert first_run["is_published"]
+    marts = project.marts()
+    assert marts["groups"]
+    assert marts["trials"]
 
 
 def test_a_second_run_changes_nothing(project, first_run):

@@ -36,7 +36,7 @@ _STOPS = (
 
 @pytest.mark.parametrize("number", [0])
 def test_batches_in_any_order_end_in_the_tables_of_one_build(tmp_path: Path, number: int) -> None:
-    _check_replay(tmp_path, number, batches=3)
+    _check_replay(tmp_path, number, batches=2)
 
 
 @pytest.mark.slow

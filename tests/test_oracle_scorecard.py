@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.transformation.arguments import NO_CALLS
 from tests.oracle.inputs import read_seeds
 from tests.support.company_rows import CompanyRows, World, at
 from tests.support.compare import differences, report
@@ -95,6 +96,7 @@ def verdicts(tmp_path_factory) -> dict[str, str]:
         start_dbt(
             "build",
             *("--select", "+score_rankings", "--exclude-resource-type", "test", "unit_test"),
+            *NO_CALLS,
             warehouse=folder / "warehouse.duckdb",
             seeds=folder / "seeds",
             work_dir=folder / "work",

@@ -11,7 +11,8 @@ GLOBAL_FLAGS = ("--no-use-colors", "--log-level-file", "none", "--no-version-che
 # Saved queries are for MetricFlow, which asks them; there is nothing to build.
 _NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test", "saved_query")
 CALLS_TAG = "calls"
-_NO_CALLS = ("--exclude", f"tag:{CALLS_TAG}")
+NO_CALLS = ("--exclude", f"tag:{CALLS_TAG}")
+"""What is left out where no application sends calls."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def build_arguments(
 
     Without ``calls`` the models that find the accounts of calls are left out.
     """
-    arguments = ["build", *_variables(rebuild), *_NO_UNIT_TESTS, *(() if calls else _NO_CALLS)]
+    arguments = ["build", *_variables(rebuild), *_NO_UNIT_TESTS, *(() if calls else NO_CALLS)]
     return [*arguments, "--full-refresh"] if full_refresh else arguments
 
 

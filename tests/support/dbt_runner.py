@@ -106,6 +106,7 @@ def dbt_environment(warehouse: Path, seeds: Path, work_dir: Path, as_of: date) -
         "SAAS_TRACKER_AS_OF_DATE": as_of.isoformat(),
         "DBT_TARGET_PATH": str(work_dir / "target"),
         "DBT_LOG_PATH": str(work_dir / "logs"),
+        "DBT_LOG_LEVEL_FILE": "none",
         "DBT_PROFILES_DIR": str(folder),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }

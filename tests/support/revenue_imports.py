@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.transformation.arguments import NO_CALLS
 from tests.ingestion.place import Place, csv_text
 from tests.support.dbt_runner import finish_dbt, start_dbt
 from tests.support.raw_warehouse import write_seeds
@@ -95,6 +96,7 @@ def _build(place: Place, rates: Iterable[tuple[str, ...]]) -> dict[str, list[dic
             "unit_test",
             "--select",
             *(f"+{mart}" for mart in MARTS),
+            *NO_CALLS,
             warehouse=warehouse,
             seeds=seeds,
             work_dir=place.folder / "dbt",
