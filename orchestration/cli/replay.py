@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 _FIGURES = ("rows", "accepted", "duplicate", "refused", "gone")
 _SHOWN = 30
+_STILL_REFUSED = (
+    "The run judges a whole file like any load. If it holds the company back because too many of"
+    " the rows are refused, and the rest is good, give one run another limit:\n"
+    "SAAS_TRACKER_QUALITY_MAX_REJECTED_SHARE=1 saas-tracker run"
+)
 
 
 def replay(
@@ -77,6 +82,8 @@ def _print_report(report: "ReplayReport", *, apply: bool) -> None:
         )
     if report.applied:
         print_line("Loaded. `saas-tracker run` takes it into the marts.")
+        if any(file.is_whole_file and file.refused for file in report.files):
+            print_line(_STILL_REFUSED)
     elif not report.changes_anything:
         print_line("Nothing to load: what was wrong is not corrected yet.")
     elif not apply:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from orchestration.cli import replay as cli_replay
 from tests.ingestion.place import Place
 
 EVENTS = "acme/apps/web/events/{}.jsonl"
@@ -130,3 +131,17 @@ def test_the_limits_are_those_of_the_gate(known: Place, monkeypatch, name, value
     known.write(EVENTS.format("b"), lines(100, 100, "b"))
     known.quick_load()
     assert refused(known) == {}
+
+
+def test_a_replay_says_what_the_run_may_object_to(
+    known: Place, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known.write(EVENTS.format("b"), lines(140, 60, "b"))
+    known.quick_load()
+    monkeypatch.setattr(cli_replay, "load_settings", lambda: known.settings)
+    command = {"path": None, "reason": "too_many_rejects", "as_json": False}
+    for apply in (False, True):
+        capsys.readouterr()
+        assert cli_replay.replay("acme", apply=apply, **command) == 3
+        advice = "SAAS_TRACKER_QUALITY_MAX_REJECTED_SHARE=1 saas-tracker run"
+        assert (advice in capsys.readouterr().out) is apply
