@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PORT ?= 3000
 
-.PHONY: help setup setup-spark spark-up spark-down demo test test-slow test-spark test-spark-small test-browser screenshots dev report model lint hooks format snapshots bench bench-quick data-docs
+.PHONY: help setup setup-spark spark-up spark-down demo test test-slow test-spark test-spark-small test-browser screenshots dev report model lint hooks format snapshots bench bench-spark bench-quick data-docs
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ bench: setup ## Measure every stage against the machine's own limit (docs/benchm
 	@failed=0; for program in "benchmarks run" "benchmarks.revenue --models" benchmarks.revenue_size \
 		benchmarks.calls benchmarks.call_growth; do \
 		$(BIN)/python -m $$program || failed=1; done; exit $$failed
+
+bench-spark: setup-spark ## Measure builds on Spark beside DuckDB, with one and two workers (hours)
+	$(BIN)/python -m benchmarks.spark
 
 bench-quick: setup ## Compare three ratios with the recorded ones (two minutes)
 	$(BIN)/python -m benchmarks quick

@@ -1,19 +1,20 @@
 """What a process costs: seconds on the clock and on the processors, memory of its whole tree."""
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
 _EVERY_SECONDS = 0.25
+_SHARE = 0.05  # of the time, at most: to sample a gigabyte takes 15 ms
 
 
 class StageError(RuntimeError):
@@ -38,9 +39,16 @@ def python(*arguments: object) -> list[str]:
     return [sys.executable, *(str(argument) for argument in arguments)]
 
 
-def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Cost:
-    """Run a command in ``folder`` and say what it cost. Raises StageError where it fails."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def measure(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    beside: Callable[[], list[psutil.Process]] = list,
+) -> Cost:
+    """Run a command in ``folder`` and say what it cost. Raises StageError where it fails.
+
+    What runs ``beside`` it, and works for it, costs too: servers that were started before.
+    """
     started = time.monotonic()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
@@ -50,45 +58,70 @@ def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        peak = _Peak(process.pid)
-        code = process.wait()
+        watch = _Watch(process.pid, beside)
+        # Not the sum of all children: servers that ended long ago may be waited for meanwhile.
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = code = os.waitstatus_to_exitcode(status)
         wall = time.monotonic() - started
-        megabytes = peak.stop()
+        cpu_beside, megabytes = watch.stop()
         if code:
             output.seek(0)
             words = output.read().decode(errors="replace")[-3_000:]
             raise StageError(f"{' '.join(command[:6])} … ended with {code}:\n{words}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    cpu = usage.ru_utime + usage.ru_stime + cpu_beside
     return Cost(round(wall, 3), round(cpu, 3), megabytes)
 
 
-class _Peak:
-    """Samples the memory of a process and its descendants in a thread."""
+def cost_so_far(running: Iterable[psutil.Process], wall: float) -> Cost:
+    """What servers that go on running have cost since they were started."""
+    trees = [process for root in running for process in _tree(root)]
+    cpu = sum(sum(process.cpu_times()[:2]) for process in trees)
+    return Cost(round(wall, 3), round(cpu, 3), sum(map(_memory, trees)) >> 20)
 
-    def __init__(self, pid: int) -> None:
+
+class _Watch:
+    """Samples processes and their descendants in a thread."""
+
+    def __init__(self, pid: int, beside: Callable[[], list[psutil.Process]]) -> None:
         self._process = psutil.Process(pid)
+        self._beside = beside
         self._bytes = 0
+        self._cpu: dict[psutil.Process, float] = {}  # of those beside, also when they have ended
+        self._sample()
+        self._cpu_before = sum(self._cpu.values())
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
-    def stop(self) -> int:
-        """End the sampling; the peak in megabytes."""
+    def stop(self) -> tuple[float, int]:
+        """End the sampling; CPU seconds of what ran beside, and the peak in megabytes."""
         self._ended.set()
         self._thread.join()
-        return self._bytes >> 20
+        self._sample()
+        return sum(self._cpu.values()) - self._cpu_before, self._bytes >> 20
 
     def _watch(self) -> None:
-        while not self._ended.wait(_EVERY_SECONDS):
-            self._bytes = max(self._bytes, self._sample())
+        pause = _EVERY_SECONDS
+        while not self._ended.wait(pause):
+            started = time.thread_time()
+            self._sample()
+            pause = max(_EVERY_SECONDS, (time.thread_time() - started) / _SHARE)
 
-    def _sample(self) -> int:
-        try:
-            tree = [self._process, *self._process.children(recursive=True)]
-        except psutil.Error:
-            return 0
-        return sum(_memory(process) for process in tree)
+    def _sample(self) -> None:
+        beside = [process for root in self._beside() for process in _tree(root)]
+        for process in beside:
+            with suppress(psutil.Error):
+                times = process.cpu_times()
+                self._cpu[process] = times.user + times.system
+        total = sum(_memory(process) for process in [*_tree(self._process), *beside])
+        self._bytes = max(self._bytes, total)
+
+
+def _tree(root: psutil.Process) -> list[psutil.Process]:
+    try:
+        return [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return []
 
 
 def _memory(process: psutil.Process) -> int:

@@ -20,8 +20,17 @@ def load() -> None:
 
 
 @app.command()
-def transform(as_of: str, full_refresh: bool = False) -> None:
-    """``dbt build`` with contracts and tests."""
+def follow() -> None:
+    """The lake follows ``raw`` of the warehouse."""
+    from ingestion.settings import Settings
+    from orchestration.transformation.engine import engine_of
+
+    engine_of(Settings()).prepare()
+
+
+@app.command()
+def transform(as_of: str, full_refresh: bool = False, select: str = "") -> None:
+    """``dbt build`` with contracts and tests, of everything or of what dbt selects."""
     from ingestion.settings import Settings
     from orchestration.platform.warehouse import reads_calls
     from orchestration.transformation import project
@@ -35,6 +44,7 @@ def transform(as_of: str, full_refresh: bool = False) -> None:
         *GLOBAL_FLAGS,
         "--quiet",
         *build_arguments(full_refresh=full_refresh, calls=reads_calls(settings)),
+        *(["--select", *select.split()] if select else []),
     ]
     environment = {
         **os.environ,

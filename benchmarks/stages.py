@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import psutil
+
 from benchmarks.data import AS_OF, NEXT_DAY, Data, add_files, read_all
 from benchmarks.measure import Cost, measure, python
 from ingestion.settings import PROJECT_ROOT
@@ -140,6 +142,12 @@ def settings_of(warehouse: Path, landing: Path, as_of: date) -> dict[str, str]:
     }
 
 
-def stage(program: str, environment: Mapping[str, str], *arguments: object) -> Cost:
-    """What one program of ``benchmarks.ours`` costs."""
-    return measure(python("-m", "benchmarks.ours", program, *arguments), environment, PROJECT_ROOT)
+def stage(
+    program: str,
+    environment: Mapping[str, str],
+    *arguments: object,
+    beside: Callable[[], list[psutil.Process]] = list,
+) -> Cost:
+    """What one program of ``benchmarks.ours`` costs, with what works for it beside it."""
+    command = python("-m", "benchmarks.ours", program, *arguments)
+    return measure(command, environment, PROJECT_ROOT, beside)

@@ -1,9 +1,12 @@
 """The benchmarks' own logic: the guard, the ratios, the comparison of marts; never a time."""
 
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
+import psutil
 import pytest
 
 from benchmarks import guard, report, results
@@ -78,6 +81,28 @@ def test_the_cost_of_a_process_includes_its_children(tmp_path: Path) -> None:
     child = "held = bytearray(80_000_000); import time; time.sleep(0.5)"
     program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     assert measure(python("-c", program), {}, tmp_path).megabytes >= 76
+
+
+def test_what_works_beside_a_process_is_counted_from_its_start_on(tmp_path: Path) -> None:
+    busy = subprocess.Popen(python("-c", "held = bytearray(80_000_000)\nwhile True: pass"))
+    try:
+        server = psutil.Process(busy.pid)
+        while (before := sum(server.cpu_times()[:2])) < 2:
+            time.sleep(0.1)
+        cost = measure(python("-c", "import time; time.sleep(1)"), {}, tmp_path, lambda: [server])
+        after = sum(server.cpu_times()[:2])
+    finally:
+        busy.kill()
+        busy.wait()
+    assert 0.2 < cost.cpu < after - before + 1
+    assert cost.megabytes >= 76
+
+
+def test_a_server_that_ended_before_costs_nothing(tmp_path: Path) -> None:
+    number = subprocess.Popen(python("-c", "sum(range(50_000_000))")).pid  # nobody waits for it
+    while psutil.Process(number).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.1)
+    assert measure(python("-c", ""), {}, tmp_path).cpu < 0.3
 
 
 def test_a_command_that_fails_is_quoted(tmp_path: Path) -> None:

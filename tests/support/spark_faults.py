@@ -41,7 +41,6 @@ def kill_busy_worker(cluster: Cluster) -> str:
     _wait(is_busy, "no executor runs a task")
     victim = next(name for name in WORKERS if _number(executors[name]) in numbers)
     cluster.kill(victim)
-    executors[victim].kill()
     for name, process in executors.items():
         if name != victim:
             process.resume()

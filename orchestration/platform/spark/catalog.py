@@ -11,7 +11,7 @@ from pathlib import Path
 from ingestion.errors import UserError
 from orchestration.platform.spark import processes
 
-_NAME = "catalog"
+CATALOG = "catalog"
 _ACCOUNT = "nobody"
 
 
@@ -33,14 +33,14 @@ def start_catalog(folder: Path) -> int:
              "--encoding=UTF8", "--locale=C", "--pgdata", str(data))  # fmt: skip
     command = [_program("postgres"), "-D", str(data), "-p", str(port), "-c", "fsync=off",
                "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]  # fmt: skip
-    processes.start(folder, _NAME, command, dict(os.environ), user)
-    processes.wait_for_port(folder, _NAME, port)
+    processes.start(folder, CATALOG, command, dict(os.environ), user)
+    processes.wait_for_port(folder, CATALOG, port)
     return port
 
 
 def stop_catalog(folder: Path) -> None:
     """End the database."""
-    processes.end(folder, _NAME, signal.SIGINT)  # at once, whoever is connected
+    processes.end(folder, CATALOG, signal.SIGINT)  # at once, whoever is connected
 
 
 def _program(name: str) -> str:

@@ -8,14 +8,17 @@ import os
 import shutil
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
+
 from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.platform.spark import processes
-from orchestration.platform.spark.catalog import start_catalog, stop_catalog
+from orchestration.platform.spark.catalog import CATALOG, start_catalog, stop_catalog
 
 WORKERS = ("worker-1", "worker-2")
 _DAEMON_MEMORY = "384m"
@@ -32,6 +35,8 @@ class Cluster:
     lake: Path
     port: int
     is_small: bool = False  # for tests and demos: little data, many statements
+    workers: tuple[str, ...] = WORKERS
+    worker_memory: str = "1g"
 
     def up(self) -> None:
         """Start what does not run yet. Raises UserError where something does not start."""
@@ -51,7 +56,7 @@ class Cluster:
 
     def down(self) -> None:
         """End all that was started here; tables and catalog stay."""
-        for name in ("thrift-server", *WORKERS, "master"):
+        for name in ("thrift-server", *self.workers, "master"):
             processes.end(self.folder, name)
         stop_catalog(self.folder)
 
@@ -86,14 +91,28 @@ class Cluster:
             name,
             "org.apache.spark.deploy.worker.Worker",
             *("--host", _HOST, "--webui-port", str(processes.free_port())),
-            *("--cores", "1", "--memory", "1g"),
+            *("--cores", "1", "--memory", self.worker_memory),
             *("--work-dir", str(self.folder / "work")),
             f"spark://{_HOST}:{master}",
         )
 
+    def processes(self) -> list[psutil.Process]:
+        """What was started here and still runs, without its children."""
+        found = []
+        for name in ("thrift-server", *self.workers, "master", CATALOG):
+            if (number := processes.number(self.folder, name)) is not None:
+                with suppress(psutil.NoSuchProcess):
+                    found.append(psutil.Process(number))
+        return found
+
     def kill(self, name: str) -> None:
-        """End a part at once, as a fault does."""
+        """End a part and what it has started at once, as a fault does."""
+        number = processes.number(self.folder, name)
+        children = psutil.Process(number).children(recursive=True) if number else []
         processes.end(self.folder, name, signal.SIGKILL)
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
 
     def _start(self) -> None:
         (self.folder / "catalog-port").write_text(str(start_catalog(self.folder)))
@@ -105,7 +124,7 @@ class Cluster:
             *("--host", _HOST, "--port", str(port), "--webui-port", str(processes.free_port())),
         )
         processes.wait_for_port(self.folder, "master", port)
-        for worker in WORKERS:
+        for worker in self.workers:
             self.start_worker(worker)
         self._make_default_namespace()
         self.start_server()
@@ -148,9 +167,9 @@ class Cluster:
     def _properties(self) -> dict[str, str]:
         jars = ":".join(map(str, _jars()))
         properties = {
-            "spark.executor.memory": "1g",
+            "spark.executor.memory": self.worker_memory,
             "spark.executor.cores": "1",
-            "spark.cores.max": str(len(WORKERS)),
+            "spark.cores.max": str(len(self.workers)),
             "spark.driver.host": _HOST,
             "spark.driver.bindAddress": _HOST,
             "spark.driver.extraClassPath": jars,
@@ -179,6 +198,10 @@ class Cluster:
             "spark.sql.warehouse.dir": str(self.folder / "warehouse"),
             "spark.sql.session.timeZone": "UTC",
             "spark.sql.ansi.enabled": "true",
+            # On few cores a small table can wait for the tasks of other statements for long.
+            "spark.sql.broadcastTimeout": "3600",
+            # Each task writes a part for each of these; the default of 200 is for more cores.
+            "spark.sql.shuffle.partitions": "32",
             "spark.ui.enabled": "false",
             "spark.hadoop.hive.server2.thrift.port": str(self.port),
             "spark.hadoop.hive.server2.thrift.bind.host": _HOST,
