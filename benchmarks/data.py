@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from benchmarks.call_shapes import SHAPES
+from benchmarks.call_shapes import SHAPES, tree
 from ingestion.demo.billing import build_subscriptions
 from ingestion.demo.events import APPLICATIONS, EventQuery, EventStore
 from ingestion.demo.imports import write_imports
@@ -43,7 +43,8 @@ _COLUMNS = (
     " {received}, environment"
 )
 _COMPLETE = "complete-2"
-"""Marks what is whole; another number when the data changes."""
+_CALLS_COMPLETE = "complete-3"
+"""Mark what is whole; another number when the data changes."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +100,12 @@ def prepare(events: int, *, parquet: bool = False) -> Data:
 
 
 def prepare_calls(data: Data, vendors: Sequence[str]) -> Path:
-    """A landing zone with the same imports, and the events as calls: each day of one vendor."""
+    """A landing zone with the same imports, and the events as calls: each day of one vendor.
+
+    One file more defines all groups before the first event.
+    """
     landing = data.folder / "-".join(vendors)
-    if not (landing / _COMPLETE).exists():
+    if not (landing / _CALLS_COMPLETE).exists():
         shutil.rmtree(landing, ignore_errors=True)
         for company in COMPANIES:
             imports = f"{company.company_id}/imports"
@@ -113,7 +117,8 @@ def prepare_calls(data: Data, vendors: Sequence[str]) -> Path:
 
         files = _files(_size(data.events).first_day, NEXT_DAY)
         _write(data, landing, files, data.ending, spelled)
-        (landing / _COMPLETE).touch()
+        _write_groups(data, landing)
+        (landing / _CALLS_COMPLETE).touch()
     return landing
 
 
@@ -186,6 +191,20 @@ def _write(
             list(pool.map(write, files))
     finally:
         store.close()
+
+
+def _write_groups(data: Data, landing: Path) -> None:
+    size, writer = _size(data.events), LandingWriter(landing)
+    moment = datetime.combine(size.first_day, time())
+    for app in (company.applications[0] for company in COMPANIES):
+        calls = [
+            json.dumps({**call, "timestamp": f"{moment.isoformat()}Z"})
+            for customer in build_organizations(size)
+            if customer.company_id == app.company_id
+            for call in tree(customer.sent_org_id)
+        ]
+        path = f"{app.company_id}/apps/{app.app_id}/calls/segment/groups.jsonl"
+        writer.write(path, "\n".join(calls).encode(), moment)
 
 
 def _files(first: date, end: date) -> Iterator[tuple[Application, date, str]]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ingestion.calls.batches import items_of
 from ingestion.calls.functions import create_functions
+from ingestion.calls.groups import PREPARE_GROUPS
 from ingestion.calls.judging import fields_sql, judged_sql
 from ingestion.calls.personal import protect
 from ingestion.calls.settings import CallSettings, call_settings
@@ -35,12 +36,13 @@ class CallForm:
     settings: CallSettings
 
     def prepare(self, database: duckdb.DuckDBPyConnection) -> tuple[str, int]:
-        """The fields of the calls; their traits are prepared, too."""
+        """The fields of the calls; their traits and groups are prepared, too."""
         database.execute(create_functions(self.settings))
         database.execute(fields_sql(items_of(database), self.folder))
         properties = "own_properties_sent"
         protect(database, "fields", properties, f"protected_properties({properties})", "true")
         prepare_traits(database, self.settings)
+        database.execute(PREPARE_GROUPS)
         return "fields", only_row(database.execute("select count(*) from fields"))[0]
 
     def judged(self, rows: str, only_good: bool) -> str:

@@ -92,7 +92,8 @@ FUNCTIONS = (
     "first_of_list(v) as case when starts_with(v, '[')"
     " then cast(json_extract(v, '$[0]') as varchar) else v end",
     f"""sender(v) as case
-        when starts_with(v, '"') then nullif({trimmed_sql("(v ->> '$')")}, '')
+        when starts_with(v, '"') then list_transform([v ->> '$'],
+            lambda t: case when t <> '' then trimmed(t) end)[1]
         when is_number(v) then {whole_number_text_sql("v")} end""",
     # Groups: a list of (type, ids), each type once
     "groups_of(doc) as list_filter(list_transform(entries(doc),"

@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ingestion.calls.content import content_hash_sql
 from ingestion.calls.functions import KINDS
+from ingestion.calls.groups import with_groups_sql
 from ingestion.calls.rules import call_rules
 from ingestion.calls.settings import CallSettings
+from ingestion.calls.traits import PLACE
 from ingestion.calls.vendors import VENDOR_BY_FOLDER, VENDORS, Vendor
 from ingestion.calls.vendors.vendor import (
     BOOLEANS,
@@ -32,6 +34,12 @@ _TRAITS = """nullif('{' || concat_ws(',',
     '"set_once":{' || set_once_members || '}',
     case when len(unset_names) > 0 then '"unset":' || cast(to_json(unset_names) as varchar) end,
     case when is_cleared then '"clear":true' end) || '}', '{}')"""
+
+
+# Pages and screens have a name and a category, too.
+_PROPERTIES = """case when kind = 'track' then nullif(own_properties, '{}')
+    when kind in ('page', 'screen')
+        then with_members(own_properties, present(name_sent), present(category_sent)) end"""
 
 
 def fields_sql(items: str, folder: str | None) -> str:
@@ -69,15 +77,19 @@ def fields_sql(items: str, folder: str | None) -> str:
                         '{"vendor_unknown" if folder is None else "vendor_mismatch"}'
                     end as malformed
             from termed
+        ),
+        found as (
+            select *, {", ".join(f"{_field(vendors, name)} as {name}" for name in FIELDS)},
+                {_own_properties(vendors)} as own_properties
+            from classified
         )
         select {FILE_COLUMNS}, line_number, item_number, item, malformed, vendor, kind,
-            {", ".join(f"{_field(vendors, name)} as {name}" for name in FIELDS)},
-            {_properties(vendors)} as own_properties_sent
-        from classified"""
+            {", ".join(FIELDS)}, {_PROPERTIES} as own_properties_sent
+        from found"""
 
 
 def judged_sql(fields: str, settings: CallSettings, only_good: bool) -> str:
-    """Rows of the columns of ``parsed_calls``, from rows of ``fields`` and the table ``traits``."""
+    """Rows of the columns of ``parsed_calls``, from rows of ``fields``, ``traits``, groups."""
     rules = call_rules()
     reasons = "''" if only_good else reasons_sql(rules)
     good = is_good_sql(rules, may_be_derived_sql("sender_id"))
@@ -134,8 +146,8 @@ def _field(vendors: Sequence[Vendor], name: str) -> str:
     return f"coalesce({value}, false)" if name in BOOLEANS else value
 
 
-def _properties(vendors: Sequence[Vendor]) -> str:
-    """Properties without the vendor's own; pages and screens have a name and a category, too."""
+def _own_properties(vendors: Sequence[Vendor]) -> str:
+    """The properties of usage calls without the vendor's own."""
     own = _by_vendor(
         vendors,
         lambda vendor: (
@@ -144,10 +156,7 @@ def _properties(vendors: Sequence[Vendor]) -> str:
             else "present(properties_sent)"
         ),
     )
-    return f"""case
-        when kind in ('page', 'screen')
-            then with_members({own}, present(name_sent), present(category_sent))
-        when kind = 'track' then nullif({own}, '{{}}') end"""
+    return f"case when kind in ('page', 'screen', 'track') then {own} end"
 
 
 def _canonical(fields: str) -> str:
@@ -155,39 +164,29 @@ def _canonical(fields: str) -> str:
     with_time = [name for vendor in VENDORS if vendor.has_time_in_id for name in vendor.names]
     received = within_receipts_sql("read_receipt")
     return f"""
+        plain_times as (
+            select *, plain(receipt_sent) as receipt_text, plain(time_sent) as time_text
+            from {fields}
+        ),
         read as (
             select * replace (
                     case when list_contains({_WITH_USERS}, kind) and starts_with(user_sent, '$')
                         then null else user_sent end as user_sent,
                     case when kind = 'track' then is_automatic else false end as is_automatic
                 ),
-                case when receipt_sent is null then modified_at else moment(plain(receipt_sent))
-                    end as read_receipt,
-                case when time_sent is not null then moment(plain(time_sent)) end as sent_at,
+                case when receipt_text is null then modified_at else moment(receipt_text) end
+                    as read_receipt,
+                moment(time_text) as sent_at,
                 sender(id_sent) as sent_id,
                 id_of(first_of_list(account_sent)) as account_id,
                 coalesce(has(groups_sent) and not starts_with(groups_sent, '{{'), false)
                     as has_odd_groups
-            from {fields}
+            from plain_times
+            left join traits using ({PLACE})
         ),
-        grouped as (
-            select *,
-                {received} as received,
-                case
-                    when groups_sent is not null and not has_odd_groups then merged(list_concat(
-                        groups_of(groups_sent),
-                        case when group_sent is null then [] else
-                            [{{'type': '', 'ids': [group_sent]}}] end))
-                    when group_sent is null then []
-                    else [{{'type': case when kind = 'group'
-                        then coalesce(trim(plain(group_type)), '') else '' end,
-                        'ids': [group_sent]}}] end as groups
-            from read
-            left join traits using (file_number, line_number, item_number)
-        ),
+        grouped as ({with_groups_sql("read")}),
         called as (
-            select *,
-                flatten(list_transform(groups, lambda g: g.ids)) as group_ids,
+            select *, {received} as received,
                 case when list_contains({with_time}::varchar[], vendor) then sent_id || ':' ||
                         hash16(concat_ws(chr(10), id_context, cast(epoch_ms(sent_at) as varchar)))
                     when id_context is not null then sent_id || ':' || hash16(id_context)
@@ -210,7 +209,7 @@ def _stored(settings: CallSettings, only_good: bool) -> str:
             case when kind = 'alias' then id_hash(previous_sent) end as previous_hash,
             is_merge, {user_id} as user_id,
             case when kind = 'track' then protected_text(as_text(event_sent)) end as event,
-            rendered_groups(groups) as groups,
+            rendered_groups as groups,
             account_id,
             {_TRAITS} as traits,
             case when reasons = '' then own_properties_sent end as properties,

@@ -18,8 +18,8 @@ _SAID_BY_CALL = f"""
         '{{"group_type":' || cast(to_json(merged(groups_of(groups_sent))[1].type) as varchar)
             || '}}' as doc
     from fields
-    where kind = 'group' and starts_with(groups_sent, '{{')
-        and merged(groups_of(groups_sent))[1].type <> ''
+    where case when kind = 'group' and starts_with(groups_sent, '{{')
+        then merged(groups_of(groups_sent))[1].type <> '' else false end
     union all
     select {PLACE}, true as is_user, 'set' as part, {_SAID} as rank,
         '{{"account_id":' || cast(to_json(group_sent) as varchar) || '}}' as doc
@@ -58,8 +58,10 @@ def _values_sql(settings: CallSettings) -> str:
         create or replace table trait_values as
         with operations as ({operations} union all {_SAID_BY_CALL}),
         members as (
-            select {PLACE}, is_user, part, rank, unnest(entries(doc)) as member
-            from operations where starts_with(doc, '{{')
+            -- No filter: it would be asked of every call, with all that makes its document.
+            select {PLACE}, is_user, part, rank,
+                unnest(case when starts_with(doc, '{{') then entries(doc) end) as member
+            from operations
             union all
             select {PLACE}, is_user, part, rank, (unnest(texts_of(doc)), 'null') as member
             from operations where part = 'unset' and starts_with(doc, '[')

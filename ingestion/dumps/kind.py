@@ -18,9 +18,9 @@ _OWN_COLUMNS = ("content_hash", "source_path", "loaded_at", "_dlt_load_id")
 class DumpKind:
     """A kind of dump. ``many`` names its folder and raw table, ``one`` a row of it.
 
-    ``readers`` read its formats; files of one ``order`` (by path) are read alike, so that small
-    ones share chunks. ``place`` are the columns that say where in
-    its file a row stands. One that may be null in ``raw`` is not in work tables, where it is
+    ``readers`` read its formats; files of one ``order`` (by path; else of one company) are read
+    alike, so that small ones share chunks. ``place`` are the columns that say where in its file a
+    row stands. One that may be null in ``raw`` is not in work tables, where it is
     compared: ``stored`` and ``working`` are SQL for the way there and back.
     """
 
@@ -28,7 +28,7 @@ class DumpKind:
     one: str
     place: tuple[str, ...]
     readers: Mapping[str, Reader]
-    order: Callable[[str], str] = lambda _path: ""
+    order: Callable[[str], str] = lambda path: path.partition("/")[0]
     stored: Mapping[str, str] = field(default_factory=dict)
     working: Mapping[str, str] = field(default_factory=dict)
 

@@ -37,10 +37,10 @@ class WaitingFiles:
     """
 
     def __init__(self, files: Iterable[DumpFile], kind: DumpKind) -> None:
-        def group_of(file: DumpFile) -> tuple[str, str, str]:
-            return file.route.file_format, kind.order(file.file.path), file.route.company_id
+        def group_of(file: DumpFile) -> tuple[str, str]:
+            return file.route.file_format, kind.order(file.file.path)
 
-        def place(file: DumpFile) -> tuple[tuple[str, str, str], str]:
+        def place(file: DumpFile) -> tuple[tuple[str, str], str]:
             return group_of(file), file.file.path
 
         groups = groupby(sorted(files, key=place), group_of)

@@ -50,8 +50,8 @@ _ODD_EVENTS = """
         select company_id, app_id, event_id, content_hash, min(received_at) as received_at
         from raw.event_receipts group by all
     ) as receipts using (company_id, app_id, event_id, content_hash)"""
-_CALLS = """
-    create or replace temp view attributed_calls as
+_CALL_EVENTS = "intermediate.int_call_events"
+_ATTRIBUTED_CALLS = f"""
     select company_id, app_id, found.external_org_id as customer_org_id,
         coalesce(calls.environment, 'production') as environment,
         epoch(case
@@ -59,18 +59,18 @@ _CALLS = """
             else least(calls.received_at, coalesce(receipts.received_at, calls.received_at))
         end) as second
     from raw.calls
-    inner join {events} as found using (company_id, app_id, call_id, content_hash)
+    inner join {_CALL_EVENTS} as found using (company_id, app_id, call_id)
     left join (
         select company_id, app_id, call_id, content_hash, min(received_at) as received_at
         from raw.call_receipts group by all
     ) as receipts using (company_id, app_id, call_id, content_hash)
+    anti join (from staging.stg_call_id_conflicts where content_rank > 1) as losers
+        using (company_id, app_id, call_id, content_hash)
     where calls.kind in ('track', 'page', 'screen') and found.replaced_in is null"""
-_CALL_EVENTS = "intermediate.int_call_events"
-_NO_EVENTS = """(
-        select ''::text as company_id, ''::text as app_id, ''::text as call_id,
-            ''::text as content_hash, ''::text as external_org_id, ''::text as user_hash,
-            0 as replaced_in
-    )"""
+_NO_CALLS = """
+    select ''::text as company_id, ''::text as app_id, ''::text as customer_org_id,
+        ''::text as environment, 0.0::double as second
+    where false"""
 
 
 class Recount:
@@ -92,7 +92,8 @@ class Recount:
             " where table_schema || '.' || table_name = ?",
             [_CALL_EVENTS],
         ).fetchone() != (0,)
-        connection.execute(_CALLS.format(events=_CALL_EVENTS if is_built else _NO_EVENTS))
+        calls = _ATTRIBUTED_CALLS if is_built else _NO_CALLS
+        connection.execute(f"create or replace temp view attributed_calls as {calls}")
         self._odd = self._read_odd_events()
         self._daily = self._read_daily_counts()
 

@@ -68,3 +68,17 @@
 {% macro spark__month_rows(first_month, last_month) -%}
     explode(sequence({{ first_month }}, {{ last_month }}, interval 1 month))
 {%- endmacro %}
+
+
+{#- In a select list: one row per whole number of a range, both ends included. -#}
+{% macro number_rows(first, last) -%}
+    {{ return(adapter.dispatch('number_rows', 'saas_tracker')(first, last)) }}
+{%- endmacro %}
+
+{% macro default__number_rows(first, last) -%}
+    unnest(generate_series({{ first }}, {{ last }}))
+{%- endmacro %}
+
+{% macro spark__number_rows(first, last) -%}
+    explode(sequence({{ first }}, {{ last }}))
+{%- endmacro %}

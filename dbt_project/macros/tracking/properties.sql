@@ -10,11 +10,12 @@
     {%- set groups = ref('stg_property_groups') if calls else none -%}
     select * from (
         select
-            company_id, app_id, event_id, event as sent_event, event as event_name,
-            false as is_automatic, true as has_account, occurred_at, cast(occurred_at as date) as date_day, properties
+            events.company_id, events.app_id, events.event_id, events.event as sent_event, events.event as event_name,
+            false as is_automatic, true as has_account, events.occurred_at, events.occurred_on as date_day, events.properties
         from (select *, cast(occurred_at as date) as occurred_on from {{ ref('stg_events') }}) as events
+        {{ join_counted('events') }}
         where {{ is_counted('events') }}
-            {{ 'and ' ~ occurred_within(reach) if continues_last_build() }}
+            {{ 'and ' ~ occurred_within(reach, 'events.') if continues_last_build() }}
         {%- if calls %}
 
         union all

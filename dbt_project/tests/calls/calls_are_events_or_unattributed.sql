@@ -15,16 +15,12 @@ count_calls as (
 count_judged as (
 
     select
-        accounts.company_id,
-        accounts.app_id,
-        count(case when not calls.is_automatic then 1 end) as calls,
-        count(case when accounts.is_event then accounts.external_org_id end) as events
-    from {{ ref('int_call_accounts') }} as accounts
-    inner join {{ ref('stg_calls') }} as calls
-        on accounts.company_id = calls.company_id
-        and accounts.app_id = calls.app_id
-        and accounts.call_id = calls.call_id
-    group by accounts.company_id, accounts.app_id
+        company_id,
+        app_id,
+        count(case when not is_automatic then 1 end) as calls,
+        count(case when is_event then external_org_id end) as events
+    from {{ ref('int_call_accounts') }}
+    group by company_id, app_id
 
 ),
 
@@ -51,18 +47,28 @@ compare_counts as (
 
 ),
 
+chains as (
+
+    select * from {{ ref('int_group_chains') }}
+
+),
+
+events_of_groups as (
+
+    select * from {{ ref('events') }}
+    where vendor is not null and group_id <> external_org_id
+
+),
+
+{% set group = {'group_id': 'group_id'} -%}
+{{ find_spans('chains', group, 'events_of_groups') }},
+
 find_other_accounts as (
 
     select events.company_id, events.app_id, 'group of another account' as rule
-    from {{ ref('events') }} as events
-    inner join {{ ref('int_group_chains') }} as chains
-        on events.company_id = chains.company_id
-        and events.group_id = chains.group_id
-        and events.occurred_at >= chains.valid_from
-        and events.occurred_at < chains.valid_to
-    where
-        events.vendor is not null and events.group_id <> events.external_org_id
-        and chains.nearest_account_id <> events.external_org_id
+    from events_of_groups as events
+    {{ join_spans('chains', group, 'events') }}
+    where chains.nearest_account_id <> events.external_org_id
 
 )
 

@@ -8,41 +8,68 @@ hierarchy as (
 
 ),
 
-list_moments as (
+list_changes as (
 
-    -- Also when an ancestor goes, and the beginning of every group: at no time it has none.
-    select company_id, group_id, valid_from as moment from hierarchy
+    -- What comes and what goes; every group has a place from the beginning on.
+    select company_id, group_id, valid_from as moment, 1 as change, links, is_top, is_account from hierarchy
 
-    union
+    union all
 
-    select company_id, group_id, valid_to as moment from hierarchy
+    select company_id, group_id, valid_to as moment, -1 as change, links, is_top, is_account from hierarchy
     where valid_to is not null
 
-    union
+    union all
 
-    select company_id, group_id, {{ beginning() }} as moment from {{ ref('groups') }}
+    select company_id, group_id, {{ beginning() }} as moment, 0 as change, 0 as links, false as is_top, false as is_account
+    from {{ ref('groups') }}
+
+),
+
+sum_changes as (
+
+    select
+        company_id,
+        group_id,
+        moment,
+        sum(change) as ancestors,
+        sum(case when links = 0 then change else 0 end) as selves,
+        sum(case when is_top then change else 0 end) as tops,
+        sum(case when is_account then change else 0 end) as accounts,
+        sum(change * links) as links
+    from list_changes
+    group by company_id, group_id, moment
 
 ),
 
 count_places as (
 
     select
-        moments.company_id,
-        moments.group_id,
-        moments.moment,
-        count(case when hierarchy.is_top then 1 end) as tops,
-        count(case when hierarchy.is_account then 1 end) as accounts,
-        count(case when hierarchy.links = 0 then 1 end) as selves,
-        count(hierarchy.ancestor_group_id) as ancestors,
-        count(distinct hierarchy.ancestor_group_id) as different_ancestors,
-        max(hierarchy.links) as links
-    from list_moments as moments
-    left join hierarchy
-        on moments.company_id = hierarchy.company_id and moments.group_id = hierarchy.group_id
-        and moments.moment >= hierarchy.valid_from and moments.moment < hierarchy.ends_at
-    group by moments.company_id, moments.group_id, moments.moment
+        company_id, group_id, moment,
+        {% for number in ['ancestors', 'selves', 'tops', 'accounts', 'links'] -%}
+        sum({{ number }}) over (
+            partition by company_id, group_id order by moment rows between unbounded preceding and current row
+        ) as {{ number }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from sum_changes
 
+),
+
+find_overlaps as (
+
+    {% for key in ['ancestor_group_id', 'links'] -%}
+    select
+        company_id, group_id, valid_from as moment, ends_at,
+        lead(valid_from) over (partition by company_id, group_id, {{ key }} order by valid_from) as next_from
+    from hierarchy
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
-select * from count_places
-where tops <> 1 or accounts <> 1 or selves <> 1 or ancestors <> different_ancestors or ancestors <> links + 1
+select company_id, group_id, moment from count_places
+-- Without overlaps no two ancestors have as many links: the sum is that of 0, 1, 2 ... only where none is left out.
+where selves <> 1 or tops <> 1 or accounts <> 1 or 2 * links <> ancestors * (ancestors - 1)
+
+union all
+
+select company_id, group_id, moment from find_overlaps
+where next_from < ends_at

@@ -73,7 +73,7 @@ choose_accounts as (
 )
 
 select
-    {% for column in ['company_id', 'app_id', 'call_id', 'content_hash', 'vendor', 'actor_hash', 'event', 'sent_event',
+    {% for column in ['company_id', 'app_id', 'call_id', 'vendor', 'actor_hash', 'is_automatic', 'event', 'sent_event',
                       'group_level', 'path', 'client_session_id', 'environment', 'occurred_at', 'received_at',
                       'is_event', 'external_org_id', 'account_source', 'context_id', 'context_from'] -%}
     {{ column }},

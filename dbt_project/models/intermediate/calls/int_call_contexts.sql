@@ -1,30 +1,33 @@
 -- One row per context and group that it names, in the order in which one is preferred: untyped, by type, as sent.
 with
 
-calls as (
-
-    select * from {{ ref('stg_calls') }}
-    where context_id is not null
-
-),
-
 types as (
 
     select * from {{ ref('stg_group_types') }}
 
 ),
 
+say_contexts as (
+
+    -- Many calls say the same: ids are derived for what is said.
+    select
+        company_id,
+        account_id as property_id,
+        groups,
+        property_groups,
+        max(case when kind = 'group' then 1 else 0 end) = 1 as defines_groups
+    from {{ ref('stg_calls') }}
+    group by company_id, account_id, groups, property_groups
+
+),
+
 list_contexts as (
 
     select
-        company_id,
-        context_id,
-        min(account_id) as property_id,
-        min(groups) as groups,
-        min(property_groups) as property_groups,
-        max(case when kind = 'group' then 1 else 0 end) = 1 as defines_groups
-    from calls
-    group by company_id, context_id
+        *,
+        {{ context_id('property_id', 'groups', 'property_groups') }} as context_id
+    from say_contexts
+    where property_id is not null or groups is not null or property_groups is not null
 
 ),
 

@@ -4,7 +4,7 @@
     pre_hook="{{ delete_replaced_calls() }}",
 ) }}
 {% set call = ['company_id', 'app_id', 'call_id'] -%}
-{% set columns = call + ['event_id', 'content_hash', 'external_org_id', 'group_id', 'account_source', 'event', 'sent_event',
+{% set columns = call + ['external_org_id', 'group_id', 'account_source', 'event', 'sent_event',
                          'vendor', 'user_hash', 'path', 'client_session_id', 'environment', 'occurred_at', 'occurred_on',
                          'received_at'] -%}
 with
@@ -77,11 +77,10 @@ choose_groups as (
 make_events as (
 
     select
-        {% for column in call + ['content_hash', 'external_org_id', 'account_source', 'event', 'sent_event', 'vendor',
+        {% for column in call + ['external_org_id', 'account_source', 'event', 'sent_event', 'vendor',
                                  'path', 'client_session_id', 'environment', 'occurred_at', 'received_at'] -%}
         calls.{{ column }},
         {% endfor -%}
-        concat('call:', calls.call_id) as event_id,
         calls.actor_hash as user_hash,
         cast(calls.occurred_at as date) as occurred_on,
         coalesce(choices.group_id, calls.external_org_id) as group_id

@@ -5,7 +5,7 @@ with
 calls as (
 
     select company_id, app_id, call_id, actor_hash, occurred_at from {{ ref('int_usage_calls') }}
-    where needs_settings
+    where needs_settings and {{ among(['company_id', 'app_id', 'actor_hash'], ref('int_group_settings')) }}
 
 ),
 

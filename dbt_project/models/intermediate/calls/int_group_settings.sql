@@ -2,28 +2,17 @@
 {% set actor = 'company_id, app_id, actor_hash' -%}
 with
 
-calls as (
-
-    select * from {{ ref('stg_calls') }}
-    where
-        context_id is not null and sent_hash is not null
-        and (
-            (kind in ('group', 'identify') and (groups is not null or property_groups is not null))
-            or (kind = 'track' and event is not null)
-        )
-
-),
-
-actors as (
-
-    select * from {{ ref('int_actors') }}
-
-),
-
 switches as (
 
     select * from {{ ref('stg_tracking_plan') }}
     where {{ name_key('event') }} = 'account_switched'
+
+),
+
+tracks as (
+
+    select * from {{ ref('stg_calls') }}
+    where kind = 'track'
 
 ),
 
@@ -33,7 +22,22 @@ contexts as (
 
 ),
 
-{{ planned_names('calls', 'switches') }},
+{{ planned_names('tracks', 'switches') }},
+
+list_settings as (
+
+    select * from {{ ref('stg_calls') }}
+    where kind in ('group', 'identify') and (groups is not null or property_groups is not null)
+
+    union all
+
+    -- Few names are of a switch: only their calls are looked at.
+    select tracks.* from tracks
+    inner join planned_names
+        on tracks.company_id = planned_names.company_id and tracks.app_id = planned_names.app_id
+        and tracks.event = planned_names.event
+
+),
 
 keep_settings as (
 
@@ -46,13 +50,10 @@ keep_settings as (
         calls.occurred_at,
         calls.received_at,
         calls.kind = 'track' as reads_property
-    from calls
-    left join actors
+    from list_settings as calls
+    left join {{ ref('int_actors') }} as actors
         on calls.company_id = actors.company_id and calls.sent_hash = actors.id_hash
-    left join planned_names
-        on calls.company_id = planned_names.company_id and calls.app_id = planned_names.app_id
-        and calls.event = planned_names.event
-    where calls.kind <> 'track' or planned_names.event is not null
+    where calls.context_id is not null and calls.sent_hash is not null
 
 ),
 
@@ -106,12 +107,7 @@ compare_settings as (
 select
     {{ actor }},
     cast(place as bigint) as place,
-    call_id,
-    context_id,
-    reads_property,
-    has_always_account,
-    account_id,
-    occurred_at
+    call_id, context_id, reads_property, has_always_account, account_id, occurred_at
 from compare_settings
 where
     -- A repeat says something else where its groups have moved since.

@@ -1,12 +1,5 @@
 with
 
-calls as (
-
-    select * from {{ ref('stg_calls') }}
-    where user_hash is not null
-
-),
-
 list_links as (
 
     -- distinct: an id is sent with a user by many calls
@@ -14,16 +7,18 @@ list_links as (
         company_id,
         case when kind = 'alias' and not is_merge then previous_hash end as alias_id,
         case when is_merge then previous_hash else anonymous_hash end as shared_id,
-        user_hash as to_id
-    from calls
+        user_hash as to_id,
+        kind in ('identify', {{ usage_kinds() }}) as is_user
+    from {{ ref('stg_calls') }}
+    where user_hash is not null
 
 ),
 
 list_user_ids as (
 
-    -- distinct: a user makes many calls
-    select distinct company_id, user_hash from calls
-    where kind in ('identify', {{ usage_kinds() }})
+    -- distinct: a user is sent with several ids
+    select distinct company_id, to_id as user_hash from list_links
+    where is_user
 
 ),
 

@@ -83,9 +83,9 @@ select
     company_id,
     app_id,
     call_id,
-    content_hash,
     vendor,
     actor_hash,
+    is_automatic,
     case
         when kind = 'track' then coalesce(planned_event, event)
         else concat(kind, '_view')

@@ -1,18 +1,16 @@
 {{ config(tags=['calls']) }}
 {% set event = ['company_id', 'app_id', 'event', 'sent_event', 'date_day'] -%}
 {% set counted = ['occurrences', 'first_seen_at', 'last_seen_at', 'example_id'] -%}
-{% set guessed = "account_source not in ('property', 'group', 'instance', 'top_group')" -%}
 {% set findings = {
     'sent': 'is_event',
-    'unattributed': 'is_event and external_org_id is null',
-    'no_account': 'is_event and external_org_id is null and not names_undefined',
+    'unattributed': 'is_event and is_unattributed',
+    'no_account': 'is_event and is_unattributed and not names_undefined',
     'group_undefined': 'is_event and names_undefined',
-    'group_missing': 'is_event and external_org_id is not null and ' ~ guessed,
-    'group_conflict': 'is_event and ('
-    ~ 'external_org_id <> smallest_named_account_id or external_org_id <> greatest_named_account_id)',
+    'group_missing': 'is_event and is_guessed',
+    'group_conflict': 'is_event and names_others',
     'automatic': 'not is_event',
-    'without_account': 'external_org_id is null',
-    'without_context': 'external_org_id is null or ' ~ guessed,
+    'without_account': 'is_unattributed',
+    'without_context': 'is_unattributed or is_guessed',
 } -%}
 with
 
@@ -22,31 +20,33 @@ names as (
 
 ),
 
-count_calls as (
-
-    -- Calls that say the same are judged once.
-    select
-        company_id, app_id, event, sent_event, cast(occurred_at as date) as date_day, external_org_id, account_source,
-        is_event, context_id, context_from,
-        {{ count_and_ends("concat('call:', call_id)") }}
-    from {{ ref('int_call_accounts') }}
-    group by
-        company_id, app_id, event, sent_event, cast(occurred_at as date), external_org_id, account_source,
-        is_event, context_id, context_from
-
-),
-
 judge_calls as (
 
     select
         calls.*,
+        cast(calls.occurred_at as date) as date_day,
+        calls.external_org_id is null as is_unattributed,
+        coalesce(calls.account_source not in ('property', 'group', 'instance', 'top_group'), false) as is_guessed,
         coalesce(contexts.names_undefined, false) as names_undefined,
-        contexts.smallest_named_account_id,
-        contexts.greatest_named_account_id
-    from count_calls as calls
+        coalesce(
+            calls.external_org_id <> contexts.smallest_named_account_id
+            or calls.external_org_id <> contexts.greatest_named_account_id, false
+        ) as names_others
+    from {{ ref('int_call_accounts') }} as calls
     left join {{ ref('int_context_accounts') }} as contexts
         on calls.company_id = contexts.company_id and calls.context_id = contexts.context_id
         and calls.context_from = contexts.valid_from
+
+),
+
+count_calls as (
+
+    -- Calls that are judged alike are many: they are counted once, and not for each finding.
+    select
+        {{ event | join(', ') }}, is_event, is_unattributed, is_guessed, names_undefined, names_others,
+        {{ count_and_ends('call_id') }}
+    from judge_calls
+    group by {{ event | join(', ') }}, is_event, is_unattributed, is_guessed, names_undefined, names_others
 
 ),
 
@@ -82,13 +82,13 @@ judge_levels as (
 list_findings as (
 
     {% for finding, condition in findings.items() -%}
-    select {{ event | join(', ') }}, '{{ finding }}' as finding, {{ counted | join(', ') }} from judge_calls
+    select {{ event | join(', ') }}, '{{ finding }}' as finding, {{ counted | join(', ') }} from count_calls
     where {{ condition }}
 
     union all
 
     {% endfor -%}
-    select {{ event | join(', ') }}, 'group_level_wrong' as finding, {{ count_and_ends("concat('call:', call_id)") }} from judge_levels
+    select {{ event | join(', ') }}, 'group_level_wrong' as finding, {{ count_and_ends('call_id') }} from judge_levels
     group by {{ event | join(', ') }}
 
 )
@@ -99,6 +99,6 @@ select
     cast(sum(occurrences) as bigint) as occurrences,
     min(first_seen_at) as first_seen_at,
     max(last_seen_at) as last_seen_at,
-    {{ newest('example_id', 'last_seen_at') }} as example_id
+    concat('call:', {{ newest('example_id', 'last_seen_at') }}) as example_id
 from list_findings
 group by {{ event | join(', ') }}, finding

@@ -30,22 +30,18 @@ contexts as (
 
 ),
 
-imported as (
-
-    select * from {{ ref('stg_organizations') }}
-
-),
-
 summarize_contexts as (
 
     select
-        company_id,
-        context_id,
-        count(case when kind in ({{ usage_kinds() }}) then 1 end) as named_calls,
-        max(case when kind in ({{ usage_kinds() }}) then occurred_at end) as last_named_at,
-        min(case when kind = 'group' then occurred_at end) as first_defined_at
+        company_id, context_id, count(*) as named_calls, max(occurred_at) as last_named_at, null as first_defined_at
+    from {{ ref('int_usage_calls') }}
+    group by company_id, context_id
+
+    union all
+
+    select company_id, context_id, 0 as named_calls, null as last_named_at, min(occurred_at) as first_defined_at
     from {{ ref('stg_calls') }}
-    where context_id is not null
+    where kind = 'group'
     group by company_id, context_id
 
 ),
@@ -63,12 +59,12 @@ count_names as (
     select
         members.company_id,
         members.group_id,
-        cast(sum(calls.named_calls) as bigint) as named_calls,
+        cast(coalesce(sum(calls.named_calls), 0) as bigint) as named_calls,
         max(calls.last_named_at) as last_named_at,
         min(calls.first_defined_at) as first_defined_at,
         min(members.first_type) <> max(members.last_type) as has_several_types
     from list_members as members
-    inner join summarize_contexts as calls
+    left join summarize_contexts as calls
         on members.company_id = calls.company_id and members.context_id = calls.context_id
     group by members.company_id, members.group_id
 
@@ -116,5 +112,5 @@ left join {{ name }} on groups.company_id = {{ name }}.company_id and groups.gro
 {%- endfor %}
 left join states as parents
     on states.company_id = parents.company_id and states.parent_group_id = parents.group_id
-left join imported
+left join {{ ref('stg_organizations') }} as imported
     on groups.company_id = imported.company_id and groups.group_id = imported.external_org_id

@@ -47,15 +47,12 @@ contents as (
 
     union all
 
-    select events.*, sent.properties, calls.call_id as sent_id
+    select events.*, sent.properties, sent.call_id as sent_id
     from events
-    inner join {{ ref('int_call_events') }} as calls
-        on events.company_id = calls.company_id and events.app_id = calls.app_id and events.event_id = calls.event_id
-        and calls.replaced_in is null
-    inner join {{ source('raw', 'calls') }} as sent
-        on calls.company_id = sent.company_id and calls.app_id = sent.app_id
-        and calls.call_id = sent.call_id and calls.content_hash = sent.content_hash
-    where sent.kind = 'track'
+    inner join ({{ counted_contents() }}) as sent
+        on events.company_id = sent.company_id and events.app_id = sent.app_id
+        and events.event_id = concat('call:', sent.call_id)
+    where sent.kind = 'track' and sent.event in (select names.sent_event from names)
 
 ),
 

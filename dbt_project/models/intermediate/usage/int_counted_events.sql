@@ -47,7 +47,7 @@ keep_production as (
 
     select
         {% for column in columns -%}
-        {{ column }},
+        {{ "concat('call:', call_id) as event_id" if column == 'event_id' else column }},
         {% endfor -%}
         cast(null as bigint) as ts_epoch,
         cast(null as {{ dbt.type_string() }}) as plan,

@@ -48,45 +48,34 @@ list_sessions as (
 
 ),
 
-count_sessions as (
+date_sessions as (
 
-    select
-        listed.company_id,
-        listed.app_id,
-        listed.group_id,
-        cast(sessions.started_at as date) as date_day,
-        count(*) as sessions
+    select listed.company_id, listed.app_id, listed.group_id, cast(sessions.started_at as date) as date_day
     from list_sessions as listed
     inner join {{ ref('int_sessions') }} as sessions
         on listed.company_id = sessions.company_id and listed.session_id = sessions.session_id
-    group by listed.company_id, listed.app_id, listed.group_id, cast(sessions.started_at as date)
-
-),
-
-scope_users as (
-
-    select {{ key }}, user_hash, events, top_events from sum_users
-
-    union all
-
-    select company_id, 'all' as app_id, group_id, date_day, user_hash, sum(events) as events, sum(top_events) as top_events
-    from sum_users
-    group by company_id, group_id, date_day, user_hash
 
 ),
 
 stack_counts as (
 
-    -- A user has one row of a day now, so users are counted without looking for distinct ones.
-    select {{ key }}, sum(events) as events, count(user_hash) as active_users, sum(top_events) as top_events, 0 as sessions
-    from scope_users
-    group by {{ key }}
+    -- A user has one row of a day now, and a session one: they are counted without looking for distinct ones.
+    select {{ key }}, user_hash, events, top_events, 0 as sessions from sum_users
+
+    union all
+
+    select
+        company_id, 'all' as app_id, group_id, date_day, user_hash, sum(events) as events, sum(top_events) as top_events,
+        0 as sessions
+    from sum_users
+    group by company_id, group_id, date_day, user_hash
     {%- for scope in ['app_id', "'all'"] %}
 
     union all
 
-    select company_id, {{ scope }} as app_id, group_id, date_day, 0 as events, 0 as active_users, 0 as top_events, sessions
-    from count_sessions
+    select
+        company_id, {{ scope }} as app_id, group_id, date_day, null as user_hash, 0 as events, 0 as top_events, 1 as sessions
+    from date_sessions
     {%- endfor %}
 
 ),
@@ -97,7 +86,7 @@ sum_days as (
         {{ key }},
         sum(events) as events,
         sum(sessions) as sessions,
-        sum(active_users) as active_users,
+        count(user_hash) as active_users,
         sum(top_events) as top_events
     from stack_counts
     group by {{ key }}
