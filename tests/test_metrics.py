@@ -147,6 +147,7 @@ def configuration(serving, tmp_path_factory):
         patch.setenv("DBT_PROFILES_DIR", str(project))
         patch.setenv("SAAS_TRACKER_TARGET", "serving")
         patch.setenv("SAAS_TRACKER_SERVING", str(serving))
+        patch.setenv("SAAS_TRACKER_WAREHOUSE", str(folder / "tracker.duckdb"))
         dbt = Path(sys.executable).with_name("dbt")
         subprocess.run([dbt, "--no-version-check", "--quiet", "parse"], check=True)
         from dbt_metricflow.cli.cli_configuration import CLIConfiguration
@@ -251,10 +252,10 @@ def test_events_are_not_counted_twice(ask, serving):
     assert sum(by_application.values()) == sum(counted.values())
 
 
-def test_saved_queries_run_beside_a_writer(configuration, ask, serving, built_worlds):
+def test_saved_queries_run_beside_a_writer(configuration):
     from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
-    with duckdb.connect(str(built_worlds[0].warehouse)):  # what a run of the pipeline holds
+    with duckdb.connect(os.environ["SAAS_TRACKER_WAREHOUSE"]):  # what a run of the pipeline holds
         for query in configuration.semantic_manifest.saved_queries:
             request = MetricFlowQueryRequest.create(saved_query_name=query.name)
             assert configuration.mf.query(request).result_df.rows, query.name
