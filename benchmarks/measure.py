@@ -75,7 +75,7 @@ def measure(
 def cost_so_far(running: Iterable[psutil.Process], wall: float) -> Cost:
     """What servers that go on running have cost since they were started."""
     trees = [process for root in running for process in _tree(root)]
-    cpu = sum(sum(process.cpu_times()[:2]) for process in trees)
+    cpu = sum(map(_cpu, trees))
     return Cost(round(wall, 3), round(cpu, 3), sum(map(_memory, trees)) >> 20)
 
 
@@ -111,8 +111,7 @@ class _Watch:
         beside = [process for root in self._beside() for process in _tree(root)]
         for process in beside:
             with suppress(psutil.Error):
-                times = process.cpu_times()
-                self._cpu[process] = times.user + times.system
+                self._cpu[process] = _cpu(process)
         total = sum(_memory(process) for process in [*_tree(self._process), *beside])
         self._bytes = max(self._bytes, total)
 
@@ -122,6 +121,12 @@ def _tree(root: psutil.Process) -> list[psutil.Process]:
         return [root, *root.children(recursive=True)]
     except psutil.Error:
         return []
+
+
+def _cpu(process: psutil.Process) -> float:
+    """Seconds of the process alone. Raises psutil.Error where it has ended."""
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def _memory(process: psutil.Process) -> int:

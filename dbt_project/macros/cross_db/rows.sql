@@ -70,7 +70,7 @@
 {%- endmacro %}
 
 
-{#- In a select list: one row per whole number of a range, both ends included. -#}
+{#- In a select list: one row per whole number of a range, both ends included. The caller leaves out empty ranges. -#}
 {% macro number_rows(first, last) -%}
     {{ return(adapter.dispatch('number_rows', 'saas_tracker')(first, last)) }}
 {%- endmacro %}

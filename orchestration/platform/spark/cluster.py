@@ -19,6 +19,7 @@ from ingestion.errors import UserError
 from ingestion.settings import Settings
 from orchestration.platform.spark import processes
 from orchestration.platform.spark.catalog import CATALOG, start_catalog, stop_catalog
+from orchestration.platform.spark.properties import FIXED, SMALL
 
 WORKERS = ("worker-1", "worker-2")
 _DAEMON_MEMORY = "384m"
@@ -56,7 +57,7 @@ class Cluster:
 
     def down(self) -> None:
         """End all that was started here; tables and catalog stay."""
-        for name in ("thrift-server", *self.workers, "master"):
+        for name in self._parts:
             processes.end(self.folder, name)
         stop_catalog(self.folder)
 
@@ -99,11 +100,16 @@ class Cluster:
     def processes(self) -> list[psutil.Process]:
         """What was started here and still runs, without its children."""
         found = []
-        for name in ("thrift-server", *self.workers, "master", CATALOG):
+        for name in (*self._parts, CATALOG):
             if (number := processes.number(self.folder, name)) is not None:
                 with suppress(psutil.NoSuchProcess):
                     found.append(psutil.Process(number))
         return found
+
+    @property
+    def _parts(self) -> tuple[str, ...]:
+        """All but the catalog, in the order in which they end."""
+        return "thrift-server", *self.workers, "master"
 
     def kill(self, name: str) -> None:
         """End a part and what it has started at once, as a fault does."""
@@ -166,9 +172,8 @@ class Cluster:
 
     def _properties(self) -> dict[str, str]:
         jars = ":".join(map(str, _jars()))
-        properties = {
+        properties = FIXED | {
             "spark.executor.memory": self.worker_memory,
-            "spark.executor.cores": "1",
             "spark.cores.max": str(len(self.workers)),
             "spark.driver.host": _HOST,
             "spark.driver.bindAddress": _HOST,
@@ -178,41 +183,16 @@ class Cluster:
                 f"-Duser.timezone=UTC -Dderby.system.home={self.folder}"
             ),
             "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
-            "spark.sql.extensions": (
-                "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
-            ),
-            "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
-            "spark.sql.catalog.lake.type": "jdbc",
             "spark.sql.catalog.lake.uri": (
                 f"jdbc:postgresql://{_HOST}:{self._catalog_port()}/postgres"
             ),
-            "spark.sql.catalog.lake.jdbc.user": "lake",
-            "spark.sql.catalog.lake.jdbc.schema-version": "V1",
             "spark.sql.catalog.lake.warehouse": self.lake.as_uri(),
-            # What another engine commits is seen by the next statement.
-            "spark.sql.catalog.lake.cache-enabled": "false",
-            "spark.sql.defaultCatalog": "lake",
-            # dbt opens a connection per model, and each session's catalog would keep connections
-            # of its own to the database.
-            "spark.sql.hive.thriftServer.singleSession": "true",
             "spark.sql.warehouse.dir": str(self.folder / "warehouse"),
-            "spark.sql.session.timeZone": "UTC",
-            "spark.sql.ansi.enabled": "true",
-            # On few cores a small table can wait for the tasks of other statements for long.
-            "spark.sql.broadcastTimeout": "3600",
-            # Each task writes a part for each of these; the default of 200 is for more cores.
-            "spark.sql.shuffle.partitions": "32",
-            "spark.ui.enabled": "false",
             "spark.hadoop.hive.server2.thrift.port": str(self.port),
             "spark.hadoop.hive.server2.thrift.bind.host": _HOST,
         }
         if self.is_small:
-            properties |= {
-                "spark.sql.shuffle.partitions": "1",
-                "spark.sql.adaptive.enabled": "false",
-                "spark.sql.codegen.wholeStage": "false",
-                "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-            }
+            properties |= SMALL
             for part in ("driver", "executor"):
                 properties[f"spark.{part}.extraJavaOptions"] += " -XX:+UseSerialGC"
         return properties
