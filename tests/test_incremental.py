@@ -2,19 +2,23 @@
 
 import random
 from copy import deepcopy
-from dataclasses import replace
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.support.call_shapes import Shapes
-from tests.support.company_rows import CompanyRows
 from tests.support.dbt_runner import DBT_PROJECT
 from tests.support.replay import Build, Plan, Rows, replay, split_rows
-from tests.support.tracking_edges import company_with
-from tests.support.worlds import PROJECT_SEEDS, World, draw_world, read_seeds
+from tests.support.worlds import (
+    COMPANIES_PER_WORLD,
+    PROJECT_SEEDS,
+    BuiltWorld,
+    draw_world,
+    read_seeds,
+    rename,
+)
 
 # They keep what no event has any more.
 _CACHES = {"int_event_names", "int_event_paths", "int_feature_matches", "int_page_paths"}
@@ -34,9 +38,84 @@ _STOPS = (
 )
 
 
-@pytest.mark.parametrize("number", [0])
-def test_batches_in_any_order_end_in_the_tables_of_one_build(tmp_path: Path, number: int) -> None:
-    _check_replay(tmp_path, number, batches=2)
+@dataclass(frozen=True)
+class Continued:
+    """World 0 after two batches of rows, and after a build that found other reference data."""
+
+    warehouse: Path
+    changed: set[str]
+    comes: str
+
+
+@pytest.fixture(scope="module")
+def continued(tmp_path_factory: pytest.TempPathFactory) -> Continued:
+    world = draw_world(0)
+    drawn = sorted(world.companies[:COMPANIES_PER_WORLD], key=lambda c: len(c.raw["events"]))
+    leaves, comes, bands, rules = (deepcopy(company) for company in drawn[-4:])
+    [traits] = deepcopy([c for c in world.companies if c.company_id == "nickname"])
+    rules.seeds["signal_rules"] += _signal_rules(rules.company_id)
+    bands.seeds["health_bands"] = _health_bands(bands.company_id)
+    traits.seeds["trait_plan"] = []
+    rename(leaves, "leaves")
+    changed = {company.company_id: company for company in (rules, bands, traits)}
+    others = [c for c in world.companies if c.company_id != comes.company_id]
+    others = [changed.get(company.company_id, company) for company in others]
+    before = replace(world, companies=(*others, leaves))
+    everyone = replace(world, companies=(*world.companies, leaves))
+    first, second = split_rows(everyone.raw_rows(), 2, random.Random(0))
+    defaults = read_seeds(PROJECT_SEEDS)
+    builds = [
+        Build(world.as_of - timedelta(days=1), first, before.seed_rows(defaults)),
+        Build(world.as_of, second),
+        Build(world.as_of, {}, world.seed_rows(defaults)),
+    ]
+    warehouse = _build(tmp_path_factory.mktemp("continued"), builds)
+    return Continued(warehouse, set(changed), comes.company_id)
+
+
+def test_builds_that_continue_end_in_the_tables_of_one(
+    continued: Continued, built_worlds: list[BuiltWorld]
+) -> None:
+    """Batches in any order; signal rules, health bands, traits; one leaves and one comes."""
+    assert _different_tables(continued.warehouse, built_worlds[0].warehouse) == []
+    written = {built_in for _, built_in in _builds_of_rows(continued.warehouse)}
+    assert written == {1, 2, 3}
+    assert {built_in for _, built_in in _builds_of_rows(built_worlds[0].warehouse)} == {1}
+
+
+@pytest.mark.parametrize(
+    ("table", "moment"), [("int_session_events", "occurred_at"), ("int_sessions", "started_at")]
+)
+def test_other_reference_data_concerns_its_company_and_its_domain_alone(
+    continued: Continued, table: str, moment: str
+) -> None:
+    # A session that may go on after the as-of date is written by each build.
+    is_over = f"{moment} < timestamp '{draw_world(0).as_of - timedelta(days=1)}'"
+    found = _builds_of_rows(continued.warehouse, table, is_over)
+    assert {company for company, built_in in found if built_in == 3} == {continued.comes}
+    assert continued.changed <= {company for company, _ in found}
+
+
+def _signal_rules(company_id: str) -> list[dict[str, str]]:
+    return [
+        {"company_id": company_id, "signal_type": kind, "parameter": name, "value": value}
+        for kind, name, value in (
+            ("revenue_at_risk", "max_health_score", "75"),
+            ("usage_drop", "max_ratio", "0.95"),
+        )
+    ]
+
+
+def _health_bands(company_id: str) -> list[dict[str, str]]:
+    return [
+        {"company_id": company_id, "health_band": band, "min_score": score}
+        for band, score in (
+            ("healthy", "50"),
+            ("watch", "20"),
+            ("at_risk", "0"),
+            ("no_recent_activity", ""),
+        )
+    ]
 
 
 @pytest.mark.slow
@@ -49,65 +128,6 @@ def test_many_batches_end_in_the_tables_of_one_build(tmp_path: Path, number: int
 @pytest.mark.parametrize("stop", _STOPS)
 def test_a_build_after_a_killed_one_is_the_first_try_again(tmp_path: Path, stop: str) -> None:
     _check_replay(tmp_path, 2 + _STOPS.index(stop), batches=3, stop=stop)
-
-
-def test_other_reference_data_concerns_its_company_and_its_domain_alone(tmp_path: Path) -> None:
-    """Signal rules, health bands, personal traits, a company that leaves, one that comes back."""
-    drawn = sorted(draw_world(0).companies, key=lambda company: len(company.raw["events"]))
-    rules, bands, leaves, comes = (deepcopy(company) for company in drawn[-4:])
-    for company in (leaves, comes):
-        company.raw["subscription_versions"] = []
-    traits = _company_with_a_nickname(draw_world(0).as_of)
-    rows = World(draw_world(0).as_of, (rules, bands, traits, leaves, comes), {})
-    before = World(rows.as_of, deepcopy((rules, bands, traits, leaves)), {})
-    rules.seeds["signal_rules"] += [
-        {"company_id": rules.company_id, "signal_type": kind, "parameter": name, "value": value}
-        for kind, name, value in (
-            ("revenue_at_risk", "max_health_score", "75"),
-            ("usage_drop", "max_ratio", "0.95"),
-        )
-    ]
-    bands.seeds["health_bands"] = [
-        {"company_id": bands.company_id, "health_band": band, "min_score": score}
-        for band, score in (
-            ("healthy", "50"),
-            ("watch", "20"),
-            ("at_risk", "0"),
-            ("no_recent_activity", ""),
-        )
-    ]
-    nickname = {"entity": "user", "trait": "nickname", "requirement": "optional"}
-    traits.seeds["trait_plan"] = [
-        {"company_id": traits.company_id, **nickname, "type": "string", "is_pii": "true"}
-    ]
-    after = World(rows.as_of, (rules, bands, traits, comes), {})
-    steps = _build(
-        tmp_path / "steps",
-        [
-            Build(rows.as_of, rows.raw_rows(), before.seed_rows(read_seeds(PROJECT_SEEDS))),
-            Build(rows.as_of, {}, after.seed_rows(read_seeds(PROJECT_SEEDS))),
-        ],
-    )
-    once = _build(
-        tmp_path / "once",
-        [Build(rows.as_of, rows.raw_rows(), after.seed_rows(read_seeds(PROJECT_SEEDS)))],
-    )
-    assert _different_tables(steps, once) == []
-    issues = "select property, issue from marts.tracking_plan_issues where property = 'nickname'"
-    with duckdb.connect(str(steps), read_only=True) as connection:
-        assert connection.execute(issues).fetchall() == [("nickname", "pii_in_property")]
-    once_written = {(company.company_id, 1) for company in (rules, bands, traits)}
-    written = once_written | {(comes.company_id, 2)}
-    for table in ("int_session_events", "int_sessions"):
-        assert _builds_of_rows(steps, table) == written, table
-
-
-def _company_with_a_nickname(as_of: date) -> CompanyRows:
-    """Its calls say a nickname that its plan of traits does not take for personal yet."""
-    make = Shapes(as_of)
-    sent = {"group": "acc", "properties": {"nickname": "Ace"}}
-    calls = [make.typed("g", 9, "acc", "account"), make.track("t", 5, "u", **sent)]
-    return company_with("nickname", as_of, calls)
 
 
 def _check_replay(folder: Path, number: int, batches: int, stop: str | None = None) -> None:
@@ -146,10 +166,12 @@ def _joined(loads: list[Rows]) -> Rows:
     return joined
 
 
-def _builds_of_rows(warehouse: Path, table: str = "int_session_events") -> set[tuple[str, int]]:
+def _builds_of_rows(
+    warehouse: Path, table: str = "int_session_events", condition: str = "true"
+) -> set[tuple[str, int]]:
     """Companies, and the numbers of the builds that wrote their rows."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        query = f"select distinct company_id, built_in from intermediate.{table}"
+        query = f"select distinct company_id, built_in from intermediate.{table} where {condition}"
         return set(connection.execute(query).fetchall())
 
 

@@ -18,7 +18,7 @@ from tests.support.worlds import PROJECT_SEEDS, BuiltWorld
 
 MARTS = ("health_outcomes", "health_scorecard", "score_rankings")
 D = date(2025, 12, 31)
-SEEDS = range(20)
+SEEDS = range(10)
 ORGANIZATIONS = 50
 MONTHS = 14
 

@@ -177,6 +177,16 @@ def names_no_group(as_of: date) -> CompanyRows:
     return company
 
 
+def personal_trait(as_of: date) -> CompanyRows:
+    """A property that was stored as it was sent, before the plan took its trait for personal."""
+    make = Shapes(as_of)
+    sent = make.track("t", 5, "u", "acc", properties={"nickname": "Ace"})
+    company = company_with("nickname", as_of, [make.typed("g", 9, "acc", "account"), sent])
+    nickname = {"entity": "user", "trait": "nickname", "requirement": "optional"}
+    company.reference("trait_plan", {**nickname, "type": "string", "is_pii": "true"})
+    return company
+
+
 def _crowd(company_id: str, as_of: date, users: int, more: tuple[Call, ...] | list = ()):
     """Users of one account, in each of the last three months and today."""
     make = Shapes(as_of)
@@ -199,6 +209,7 @@ def _rule(rule: str, parameter: str, value: str) -> dict[str, str]:
 
 
 ENTITY_EDGES: tuple[Callable[[date], CompanyRows], ...] = (
+    personal_trait,
     *TRACKING_EDGES,
     roles,
     activation,
