@@ -135,5 +135,8 @@ def test_the_new_signal_is_everywhere(project: Path) -> None:
 
 
 def test_the_new_signal_can_be_dismissed(project: Path, tmp_path: Path) -> None:
-    settings = Settings(warehouse=tmp_path / "warehouse.duckdb", seeds=project / "company_seeds")
+    seeds = shutil.copytree(PROJECT_ROOT / "seeds", tmp_path / "seeds")
+    for name in ("signal_types.csv", "signal_rules.csv"):
+        shutil.copy(project / "seeds" / name, seeds)
+    settings = Settings(warehouse=tmp_path / "warehouse.duckdb", seeds=seeds)
     assert "quiet_key_account" in load_registry(settings).signal_types
