@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from ingestion.settings import Settings
+from orchestration.transformation.project import ensure_manifest
 from tests.support.reports import publish_with_a_hostile_name
 from tests.support.revenue_imports import Built, build_imports
 from tests.support.worlds import BuiltWorld, build_worlds
@@ -28,6 +30,20 @@ def session_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that lives as long as the test run, the same for all of its worker processes."""
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def parsed_project(session_dir: Path) -> Settings:
+    """Settings of a landing zone and a warehouse not there yet, for which dbt has parsed."""
+    folder = session_dir / "parsed"
+    settings = Settings(
+        landing=str(folder / "landing"),
+        warehouse=folder / "tracker.duckdb",
+        serving=folder / "serving",
+        _env_file=None,
+    )
+    ensure_manifest(settings)
+    return settings
 
 
 @pytest.fixture(scope="session")

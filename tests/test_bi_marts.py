@@ -6,7 +6,7 @@ import re
 import duckdb
 import pytest
 
-from ingestion.settings import PROJECT_ROOT, Settings
+from ingestion.settings import PROJECT_ROOT
 from orchestration.serving.targets import copy_file_name
 from orchestration.transformation.project import ensure_manifest
 from tests.support.reports import largest
@@ -16,9 +16,9 @@ OF_ALL = "Application, or `all`"
 
 
 @pytest.fixture(scope="module")
-def marts() -> dict[str, dict[str, str]]:
+def marts(parsed_project) -> dict[str, dict[str, str]]:
     """Of each mart of the manifest its columns and their words; its own under an empty name."""
-    nodes = json.loads(ensure_manifest(Settings(_env_file=None)).read_text())["nodes"].values()
+    nodes = json.loads(ensure_manifest(parsed_project).read_text())["nodes"].values()
     return {
         node["alias"]: {"": node["description"]}
         | {column["name"]: column["description"] for column in node["columns"].values()}

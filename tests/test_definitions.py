@@ -30,14 +30,8 @@ SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.json"
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory) -> Settings:
-    folder = tmp_path_factory.mktemp("graph")
-    return Settings(
-        landing=str(folder / "landing"),
-        warehouse=folder / "tracker.duckdb",
-        serving=folder / "serving",
-        _env_file=None,
-    )
+def settings(parsed_project) -> Settings:
+    return parsed_project
 
 
 @pytest.fixture(scope="module")

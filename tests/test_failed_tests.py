@@ -6,7 +6,7 @@ import re
 import duckdb
 import pytest
 
-from ingestion.settings import PROJECT_ROOT, Settings
+from ingestion.settings import PROJECT_ROOT
 from orchestration.transformation.failed_tests import is_gate, verdict_on
 from orchestration.transformation.project import ensure_manifest
 
@@ -58,9 +58,8 @@ def test_a_test_that_warns_holds_nobody_back():
 
 
 @pytest.fixture(scope="module")
-def tests_of_project(tmp_path_factory):
-    settings = Settings(warehouse=tmp_path_factory.mktemp("project") / "tracker.duckdb")
-    manifest = json.loads(ensure_manifest(settings).read_text())
+def tests_of_project(parsed_project):
+    manifest = json.loads(ensure_manifest(parsed_project).read_text())
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
 
 
