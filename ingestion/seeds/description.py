@@ -5,7 +5,7 @@ same rules are applied to the files, before anything is loaded.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import yaml
@@ -38,11 +38,12 @@ class Seed:
         return f"{self.name}.csv"
 
 
-def read_description(path: Path = DESCRIPTION) -> dict[str, Seed]:
-    """Every seed by name."""
+@cache
+def read_description() -> dict[str, Seed]:
+    """Every seed by name, as it was when a process first asked."""
     # The C loader is seven times faster; an installation may lack it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    described = yaml.load(path.read_text("utf-8"), loader)
+    described = yaml.load(DESCRIPTION.read_text("utf-8"), loader)
     return {entry["name"]: _seed(entry) for entry in described["seeds"]}
 
 

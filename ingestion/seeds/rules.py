@@ -22,12 +22,16 @@ _REF = re.compile(r"ref\('(\w+)'\)")
 
 @dataclass(frozen=True)
 class Judged:
-    """What a rule looks at. ``former`` tells which companies left: their rows apply to nobody."""
+    """What a rule looks at. ``former`` tells which companies left: their rows apply to nobody.
+
+    ``database`` is an empty one, to evaluate expressions in.
+    """
 
     table: SeedTable
     rule: Rule
     tables: Mapping[str, SeedTable]
     former: Callable[[], frozenset[str]]
+    database: duckdb.DuckDBPyConnection
 
     def filled(self, column: str) -> Iterator[tuple[Row, str]]:
         """The rows that have a value in the column, with it."""
@@ -129,12 +133,11 @@ def _expression_is_true(judged: Judged, expression: str) -> None:
     } | {"line": [row.line for row in judged.table.rows]}
     types = {name: pa.int64() if name == "line" else pa.string() for name in rows}
     typed = ", ".join(f"try_cast({name} as {kind}) as {name}" for name, kind in columns.items())
-    with duckdb.connect() as connection:
-        connection.register("cells", pa.table(rows, pa.schema(types)))
-        broken = connection.execute(
-            f"select line from (select line, {typed} from cells)"
-            f" where not coalesce({expression}, false) order by line"
-        ).fetchall()
+    judged.database.register("cells", pa.table(rows, pa.schema(types)))
+    broken = judged.database.execute(
+        f"select line from (select line, {typed} from cells)"
+        f" where not coalesce({expression}, false) order by line"
+    ).fetchall()
     by_line = {row.line: row for row in judged.table.rows}
     for (line,) in broken:
         values = ", ".join(shown(v) for n, v in by_line[line].cells.items() if n in expression)

@@ -100,10 +100,11 @@ def _read(folder: Path, seed: Seed) -> SeedTable:
 
 
 def _apply_rules(tables: dict[str, SeedTable], former: FormerCompanies) -> None:
-    for table in tables.values():
-        _check_types(table)
-        for rule in table.seed.rules:
-            RULES[rule.name](Judged(table, rule, tables, former))
+    with duckdb.connect() as database:
+        for table in tables.values():
+            _check_types(table)
+            for rule in table.seed.rules:
+                RULES[rule.name](Judged(table, rule, tables, former, database))
     for check in ACROSS_ROWS:
         check(tables)
 
