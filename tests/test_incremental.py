@@ -87,6 +87,14 @@ def test_builds_that_continue_end_in_the_tables_of_one(
     assert {built_in for _, built_in in _builds_of_rows(built_worlds[0].warehouse)} == {1}
 
 
+def test_a_trait_that_became_personal_is_found_in_what_was_loaded_before(
+    continued: Continued,
+) -> None:
+    query = "select property, issue from marts.tracking_plan_issues where company_id = 'nickname'"
+    with duckdb.connect(str(continued.warehouse), read_only=True) as connection:
+        assert ("nickname", "pii_in_property") in connection.execute(query).fetchall()
+
+
 @pytest.mark.parametrize(
     ("table", "moment"), [("int_session_events", "occurred_at"), ("int_sessions", "started_at")]
 )
