@@ -15,11 +15,9 @@ from ingestion.seeds.validation import validate
 from ingestion.settings import PROJECT_ROOT, Settings
 from tests.support.call_shapes import Shapes
 from tests.support.dbt_runner import build_models
+from tests.support.recipes import follow
 
-RECIPE = PROJECT_ROOT / "docs" / "change-the-tracking-plan.md"
 AS_OF = date(2025, 3, 1)
-# "Append to `file`" in a line, and the first block of code after it.
-STEP = re.compile(r"^Append to `([^`]+)`[^\n]*\n\n```csv\n(.*?)^```", re.M | re.S)
 MARTS = (
     *("accounts", "groups", "trait_history", "user_accounts"),
     *("tracking_plan_events", "tracking_plan_issues"),
@@ -52,13 +50,11 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Calls of acme, loaded and built with the reference data that the recipe makes."""
     folder = tmp_path_factory.mktemp("plan")
     shutil.copytree(PROJECT_ROOT / "seeds", folder / "seeds")
-    steps = STEP.findall(RECIPE.read_text("utf-8"))
-    assert [Path(file).stem for file, _ in steps] == [
+    steps = follow("change-the-tracking-plan.md", folder)
+    assert {verb for verb, _ in steps} == {"Append to"}
+    assert [Path(file).stem for _, file in steps] == [
         "tracking_plan", "tracking_plan_properties", "trait_plan", "group_types", "role_weights",
     ]  # fmt: skip
-    for file, rows in steps:
-        with (folder / file).open("a", encoding="utf-8") as seed:
-            seed.write(rows)
     landing = folder / "landing"
     calls = landing / "acme" / "apps" / "web" / "calls" / "segment" / "calls.jsonl"
     calls.parent.mkdir(parents=True)

@@ -1,6 +1,5 @@
 """docs/add-a-health-component.md and docs/add-a-signal.md, followed to the letter on one copy."""
 
-import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ from tests.oracle.inputs import read_seeds
 from tests.support.company_rows import World
 from tests.support.dbt_runner import DBT_PROJECT, PROJECT_ROOT, finish_dbt, start_dbt
 from tests.support.raw_warehouse import build_warehouse, write_seeds
+from tests.support.recipes import follow
 from tests.support.signal_edges import DISMISSED_DAYS_BACK, dismissals
 
 RECIPES = {
@@ -21,12 +21,6 @@ RECIPES = {
     "add-a-signal.md": ["Append to", "Append to", "Create"],
 }
 AS_OF = date(2025, 3, 1)
-# What to do, the file, for an insertion the line below it, and the first block of code after it.
-STEP = re.compile(
-    r"(Append to|Create|Replace in|Insert into) `([^`]+)`(?:, above `([^`]+)`)?[^\n]*\n\n"
-    r"```\w+\n(.*?)^```",
-    re.M | re.S,
-)
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +32,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(PROJECT_ROOT / "docs", folder / "docs")  # the words of the descriptions
     shutil.copytree(PROJECT_ROOT / "seeds", folder / "seeds")
     for recipe, verbs in RECIPES.items():
-        steps = STEP.findall((PROJECT_ROOT / "docs" / recipe).read_text("utf-8"))
-        assert [verb for verb, *_ in steps] == verbs
-        for verb, file, below, text in steps:
-            _follow(folder / file, verb, below, text)
+        assert [verb for verb, _ in follow(recipe, folder)] == verbs
     reference = read_seeds(folder / "seeds")
     of_all = [row for row in reference["health_model"] if row["company_id"] == "*"]
     assert sum(float(row["weight"]) for row in of_all) == 100
@@ -62,25 +53,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     )
     return folder
-
-
-def _follow(target: Path, verb: str, below: str, text: str) -> None:
-    """Do a step of a recipe."""
-    if verb == "Create":
-        assert not target.exists()
-        target.write_text(text, "utf-8")
-        return
-    content = target.read_text("utf-8")
-    if verb == "Append to":
-        target.write_text(content + text, "utf-8")
-        return
-    if verb == "Insert into":
-        old = next(line for line in content.splitlines(keepends=True) if line.strip() == below)
-        new = text + old
-    else:
-        old, new = text.splitlines(keepends=True)
-    assert content.count(old) == 1, f"the recipe does not know where: {old}"
-    target.write_text(content.replace(old, new), "utf-8")
 
 
 def test_the_new_component_is_measured_weighed_and_explained(project: Path) -> None:
