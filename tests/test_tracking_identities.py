@@ -13,13 +13,14 @@ from tests.support.worlds import PROJECT_SEEDS, BuiltWorld
 COUNTS = "tracking_counts_agree"
 CALLS = "calls_are_events_or_unattributed"
 ROLL_UP = "group_metrics_add_up"
+MRR = "group_mrr_adds_up"
 PLACES = "groups_have_one_place"
 TRAITS = "trait_history_does_not_overlap"
 PRIMARY = "users_have_one_primary_account"
 LIFECYCLE = "ends_and_joins_count_once"
 PLAN_ROWS = "tracking_plan_events_key_and_rules"
 TREE_ROWS = "group_hierarchy_key_and_rules"
-CHECKS = (COUNTS, CALLS, ROLL_UP, PLACES, TRAITS, PRIMARY, LIFECYCLE, PLAN_ROWS, TREE_ROWS)
+CHECKS = (COUNTS, CALLS, ROLL_UP, MRR, PLACES, TRAITS, PRIMARY, LIFECYCLE, PLAN_ROWS, TREE_ROWS)
 
 IS_ACCOUNT_DAY = """
     app_id = 'all' and events > 0 and exists (
@@ -125,9 +126,9 @@ BREAKS = {
         LIFECYCLE, "trials", "ended_at is not null", "ended_at = null"
     ),
     "7: a join without an invitation": Break(LIFECYCLE, "invitations", "status = 'uninvited'"),
-    "8: MRR of a top": Break(ROLL_UP, "groups", "links = 0", "mrr = mrr + 1"),
+    "8: MRR of a top": Break(MRR, "groups", "links = 0", "mrr = mrr + 1"),
     "8: MRR of an organization": Break(
-        ROLL_UP,
+        MRR,
         "groups",
         "links = 0 and mrr_own > 0",
         "mrr = mrr + 1, mrr_own = mrr_own + 1",

@@ -1,6 +1,6 @@
 {{ config(tags=['calls'], meta={'dagster': {'ref': {'name': 'group_metrics_daily'}}}) }}
 -- Days of applications on which the events of all tops are not the events; days of accounts on which no other
--- organization counts for them, and which are not those of the organization; tops whose MRR is not that of all groups.
+-- organization counts for them, and which are not those of the organization.
 with
 
 group_days as (
@@ -93,17 +93,6 @@ compare_accounts as (
             or days.active_users <> coalesce(group_days.active_users, 0)
         )
 
-),
-
-compare_mrr as (
-
-    select
-        company_id,
-        sum(mrr_own) as own,
-        sum(case when links = 0 then mrr else 0 end) as of_tops
-    from {{ ref('groups') }}
-    group by company_id
-
 )
 
 select
@@ -118,16 +107,3 @@ where coalesce(tops.events, 0) <> coalesce(days.events, 0)
 union all
 
 select company_id, concat('account: ', external_org_id) as rule, date_day from compare_accounts
-
-union all
-
-select company_id, 'mrr' as rule, null as date_day from compare_mrr
-where own <> of_tops
-
-union all
-
-select known_groups.company_id, concat('mrr of the organization: ', known_groups.group_id) as rule, null as date_day
-from {{ ref('groups') }} as known_groups
-inner join {{ ref('organizations') }} as organizations
-    on known_groups.company_id = organizations.company_id and known_groups.group_id = organizations.external_org_id
-where known_groups.mrr_own <> organizations.mrr
