@@ -20,6 +20,7 @@ from orchestration.serving.targets import building_path, sync
 CHUNKED_ROWS = 100_000
 
 # In memory, beside the attached warehouse; every cursor of the connection sees them.
+_COUNTED = "memory.main.counted_days"
 _CHANGED = "memory.main.changed_parts"
 _COMPARED = "memory.main.compared_parts"
 _PARTS = "memory.main.parts"
@@ -81,13 +82,10 @@ class Fingerprints:
     ) -> None:
         """Read every row once. Where there are no earlier fingerprints, all is new."""
         self._connection = connection
-        self._days = {mart.name: self._day(mart) for mart in marts}
-        connection.execute(f"create table {_PARTS} ({_COLUMNS})")
+        self._days = self._read_parts(marts)
         connection.execute(f"create table {_EARLIER} ({_COLUMNS})")
         if earlier is not None:
             connection.execute(f"insert into {_EARLIER} from read_parquet({literal(earlier)})")
-        for mart in marts:
-            connection.execute(f"insert into {_PARTS} {self._parts(mart)}")
         connection.execute(
             f"create table {_CHANGED} as select distinct mart, company_id, day from ("
             f"(from {_PARTS} except from {_EARLIER})"
@@ -173,24 +171,22 @@ class Fingerprints:
         sync(built)
         built.replace(path)
 
-    def _parts(self, mart: Mart) -> str:
-        names = [quoted(column.name) for column in mart.columns]
-        # The second hash meets the columns the other way round: it is not the first one's shadow.
-        first, second = ", ".join(names), ", ".join([str(_SEED), *reversed(names)])
-        company_id = "cast(company_id as varchar)" if mart.has_company_id else "null"
-        return (
-            f"select {literal(mart.name)}, {company_id}, {self._days[mart.name]}, count(*),"
-            f" sum(hash({first})), sum(hash({second})) from {mart.source} group by all"
+    def _read_parts(self, marts: list[Mart]) -> dict[str, str]:
+        """Fill the table of parts; returns the expression for the day of a row, by mart."""
+        self._connection.execute(f"create table {_COUNTED} ({_COLUMNS})")
+        for mart in marts:
+            self._connection.execute(f"insert into {_COUNTED} {_counted_days(mart)}")
+        self._connection.execute(
+            f"create table {_PARTS} as"
+            " select mart, company_id, case when is_large then day end as day,"
+            " cast(sum(row_count) as bigint) as row_count,"
+            f" {_text_of_sum('first_sum')}, {_text_of_sum('second_sum')}"
+            f" from (select *, sum(row_count) over (partition by mart) > {CHUNKED_ROWS} as is_large"
+            f" from {_COUNTED}) group by all"
         )
-
-    def _day(self, mart: Mart) -> str:
-        if mart.day_column is None or self._count(mart) <= CHUNKED_ROWS:
-            return _UNKNOWN_DAY
-        return f"cast({quoted(mart.day_column)} as date)"
-
-    def _count(self, mart: Mart) -> int:
-        row = self._connection.execute(f"select count(*) from {mart.source}").fetchone()
-        return row[0] if row else 0
+        found = self._connection.execute(f"select distinct mart from {_PARTS} where day is not null")
+        large = {name for (name,) in found.fetchall()}
+        return {mart.name: _day(mart) if mart.name in large else _UNKNOWN_DAY for mart in marts}
 
     def _read_changes(self) -> dict[str, dict[str | None, Change]]:
         found = self._connection.execute(
@@ -210,3 +206,24 @@ class Fingerprints:
             " having count(*) = count(day)"
         )
         return {mart: (first, last) for mart, first, last in found.fetchall()}
+
+
+def _day(mart: Mart) -> str:
+    column = mart.day_column
+    return _UNKNOWN_DAY if column is None else f"cast({quoted(column)} as date)"
+
+
+def _counted_days(mart: Mart) -> str:
+    """Rows of a mart by company and day, and the sums of their hashes."""
+    names = [quoted(column.name) for column in mart.columns]
+    # The second hash meets the columns the other way round: it is not the first one's shadow.
+    first, second = ", ".join(names), ", ".join([str(_SEED), *reversed(names)])
+    company_id = "cast(company_id as varchar)" if mart.has_company_id else "null"
+    return (
+        f"select {literal(mart.name)}, {company_id}, {_day(mart)}, count(*),"
+        f" sum(hash({first})), sum(hash({second})) from {mart.source} group by all"
+    )
+
+
+def _text_of_sum(column: str) -> str:
+    return f"cast(sum(cast({column} as hugeint)) as varchar) as {column}"

@@ -11,32 +11,29 @@
 {%- set owner = 'company_id, ' if 'company_id' in key else '' %}
 {%- set continues = written and builds_now('int_session_events') and continues_last_build() %}
 {%- set session_events = ref('int_session_events') if written %}
-{%- set looked_at %}
-    {%- if continues %}
-    {{ written }} in (
-        select {{ written }} from {{ session_events }}
-        where built_in = {{ build_number() }}
-    )
-    {%- elif written %}
-    {{ hash_number(key) }} in (
-        select {{ hash_number(key) }} from {{ model }}
-        group by 1
-        having count(*) > 1
-    )
-    {%- endif %}
-{%- endset %}
-select {{ owner }}'unique: {{ key | join(', ') }}' as rule, {{ shown_key(key) }} as row_key
+{%- set is_null = '(' ~ required | join(' is null or ') ~ ' is null)' %}
+{#- One query, so that a large table is read once. #}
+select
+    {{ owner }}case
+        when max(case when {{ is_null }} then 1 else 0 end) = 1 then 'not null: {{ required | join(', ') }}'
+        else 'unique: {{ key | join(', ') }}'
+    end as rule,
+    {{ shown_key(key) }} as row_key
 from {{ model }}
-{{ 'where' ~ looked_at if looked_at }}
+{%- if continues %}
+where {{ written }} in (
+    select {{ written }} from {{ session_events }}
+    where built_in = {{ build_number() }}
+)
+{%- elif written %}
+where {{ is_null }} or {{ hash_number(key) }} in (
+    select {{ hash_number(key) }} from {{ model }}
+    group by 1
+    having count(*) > 1
+)
+{%- endif %}
 group by {{ key | join(', ') }}
-having count(*) > 1
-
-union all
-
-select {{ owner }}'not null: {{ required | join(', ') }}' as rule, {{ shown_key(key) }} as row_key
-from {{ model }}
-where ({{ required | join(' is null or ') }} is null)
-    {{ 'and' ~ looked_at if continues }}
+having count(*) > 1 or max(case when {{ is_null }} then 1 else 0 end) = 1
 {%- endmacro %}
 
 

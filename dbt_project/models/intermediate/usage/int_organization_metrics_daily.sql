@@ -41,6 +41,7 @@ add_changes as (
 
 {% set by_day = 'partition by company_id, app_id, external_org_id order by date_day ' -%}
 {% set until_now = by_day ~ 'rows between unbounded preceding and current row' -%}
+{% set until_before = by_day ~ 'rows between unbounded preceding and ' ~ window_days() ~ ' preceding' -%}
 {% set last_30 = by_day ~ window_frame() -%}
 {% set previous_30 = by_day ~ window_frame(windows_back=1) -%}
 
@@ -55,21 +56,10 @@ roll_windows as (
         sum(sessions) over ({{ last_30 }}) as sessions_30d,
         sum(active_users_7d_delta) over ({{ until_now }}) as active_users_7d,
         sum(active_users_30d_delta) over ({{ until_now }}) as active_users_30d,
+        coalesce(sum(active_users_30d_delta) over ({{ until_before }}), 0) as active_users_previous_30d,
         sum(features_used_30d_delta) over ({{ until_now }}) as features_used_30d,
         max(last_event_at) over ({{ until_now }}) as last_seen_at
     from add_changes
-
-),
-
-look_back as (
-
-    select
-        *,
-        coalesce(lag(active_users_30d, {{ window_days() }}) over (
-            partition by company_id, app_id, external_org_id
-            order by date_day
-        ), 0) as active_users_previous_30d
-    from roll_windows
 
 ),
 
@@ -98,7 +88,7 @@ hide_shared_users as (
         cast(features_used_30d as bigint) as features_used_30d,
         last_seen_at,
         cast({{ dbt.datediff('last_seen_at', 'date_day', 'day') }} as bigint) as days_since_last_seen
-    from look_back
+    from roll_windows
 
 )
 

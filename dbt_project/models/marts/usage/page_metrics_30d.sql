@@ -77,14 +77,20 @@ sum_pages as (
 ),
 
 -- What does not add up: users and organizations may use several applications.
-stack_users as (
+application_users as (
 
     -- distinct: many events have the same user and page
     select distinct {{ page }}, user_hash, external_org_id from find_pages
 
+),
+
+stack_users as (
+
+    select * from application_users
+
     union all
 
-    select distinct company_id, 'all' as app_id, path, user_hash, external_org_id from find_pages
+    select distinct company_id, 'all' as app_id, path, user_hash, external_org_id from application_users
 
 ),
 
