@@ -76,8 +76,8 @@ class Copy:
     def _process_settings(self, serving: Path) -> Iterator[str]:
         yield "set timezone = 'UTC'"
         yield f"set memory_limit = '{_MEMORY}'"
-        # Several threads leave row groups half full, and the checkpoint writes the table again: half
-        # the CPU seconds more, and a file a third larger (docs/performance.md).
+        # Several threads leave row groups half full, which the checkpoint writes again: half the
+        # CPU seconds more, for a file a third larger (docs/performance.md).
         yield "set threads = 1"
         yield f"set temp_directory = {literal(spill_folder(serving) / str(self.company_id))}"
 

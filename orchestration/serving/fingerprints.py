@@ -184,8 +184,8 @@ class Fingerprints:
             f" from (select *, sum(row_count) over (partition by mart) > {CHUNKED_ROWS} as is_large"
             f" from {_COUNTED}) group by all"
         )
-        found = self._connection.execute(f"select distinct mart from {_PARTS} where day is not null")
-        large = {name for (name,) in found.fetchall()}
+        by_day = f"select distinct mart from {_PARTS} where day is not null"
+        large = {name for (name,) in self._connection.execute(by_day).fetchall()}
         return {mart.name: _day(mart) if mart.name in large else _UNKNOWN_DAY for mart in marts}
 
     def _read_changes(self) -> dict[str, dict[str | None, Change]]:

@@ -41,7 +41,7 @@ Progress = Callable[[int, int, str], None]
 
 # Past this DuckDB's work spills to disk.
 _MEMORY = "3GB"
-# One file leaves a core idle while its last rows are packed; the second one takes it.
+# Files that are written at a time, each by one thread.
 _AT_ONCE = 2
 
 
@@ -176,6 +176,8 @@ class _Publication:
 
     def _build(self, copies: list[Copy | ParquetFile]) -> dict[str, PublishedFile]:
         """Write the files beside their places: Parquet first, of which companies' copies are."""
+        # Several for one file wait for each other where little is written (docs/performance.md).
+        self.connection.execute("set threads = 1")
         built: dict[str, PublishedFile] = {}
         for kind in (ParquetFile, Copy):
             built |= self._build_at_once(
