@@ -56,17 +56,14 @@ session_days as (
 
 events as (
 
-    select * from {{ counted_events }}
-    where
-        client_session_id is null
-        and {{ occurred_within(reach) }}
-        and ({{ day }}) in (select {{ day }} from {{ changed_days }})
-
-    union all
-
     select counted_events.*
     from {{ counted_events }} as counted_events
-    inner join session_days
+    left join {{ changed_days }} as changed_days
+        on counted_events.company_id = changed_days.company_id
+        and counted_events.app_id = changed_days.app_id
+        and counted_events.external_org_id = changed_days.external_org_id
+        and counted_events.occurred_on = changed_days.occurred_on
+    left join session_days
         on counted_events.company_id = session_days.company_id
         and counted_events.app_id = session_days.app_id
         and counted_events.external_org_id = session_days.external_org_id
@@ -77,8 +74,7 @@ events as (
     where
         counted_events.client_session_id is null
         and {{ occurred_within(reach, 'counted_events.') }}
-        and (counted_events.company_id, counted_events.app_id, counted_events.external_org_id, counted_events.occurred_on)
-        not in (select {{ day }} from {{ changed_days }})
+        and (changed_days.company_id is not null or session_days.company_id is not null)
 
 )
     {%- endif -%}
