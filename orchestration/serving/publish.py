@@ -176,7 +176,7 @@ class _Publication:
 
     def _build(self, copies: list[Copy | ParquetFile]) -> dict[str, PublishedFile]:
         """Write the files beside their places: Parquet first, of which companies' copies are."""
-        # Several for one file wait for each other where little is written (docs/performance.md).
+        # Threads that share a file wait for each other where little is written.
         self.connection.execute("set threads = 1")
         built: dict[str, PublishedFile] = {}
         for kind in (ParquetFile, Copy):
