@@ -26,9 +26,8 @@ _COMPARED = "memory.main.compared_parts"
 _PARTS = "memory.main.parts"
 _EARLIER = "memory.main.earlier_parts"
 _COLUMNS = (
-    # The sums have up to 128 bits, for which Parquet has no type.
-    "mart varchar, company_id varchar, day date, row_count bigint, first_sum varchar,"
-    " second_sum varchar"
+    "mart varchar, company_id varchar, day date, row_count bigint, first_sum hugeint,"
+    " second_sum hugeint"
 )
 _NO_DAY = "date '0001-01-01'"
 _UNKNOWN_DAY = "cast(null as date)"
@@ -167,7 +166,11 @@ class Fingerprints:
     def save(self, path: Path) -> None:
         """Keep the fingerprints for the next publish."""
         built = building_path(path)
-        self._connection.execute(f"copy {_PARTS} to {literal(built)} (format parquet)")
+        # As text: the sums have up to 128 bits, for which Parquet has no type.
+        sums = "first_sum::varchar as first_sum, second_sum::varchar as second_sum"
+        self._connection.execute(
+            f"copy (select * replace ({sums}) from {_PARTS}) to {literal(built)} (format parquet)"
+        )
         sync(built)
         built.replace(path)
 
@@ -180,7 +183,7 @@ class Fingerprints:
             f"create table {_PARTS} as"
             " select mart, company_id, case when is_large then day end as day,"
             " cast(sum(row_count) as bigint) as row_count,"
-            f" {_text_of_sum('first_sum')}, {_text_of_sum('second_sum')}"
+            " sum(first_sum) as first_sum, sum(second_sum) as second_sum"
             f" from (select *, sum(row_count) over (partition by mart) > {CHUNKED_ROWS} as is_large"
             f" from {_COUNTED}) group by all"
         )
@@ -223,7 +226,3 @@ def _counted_days(mart: Mart) -> str:
         f"select {literal(mart.name)}, {company_id}, {_day(mart)}, count(*),"
         f" sum(hash({first})), sum(hash({second})) from {mart.source} group by all"
     )
-
-
-def _text_of_sum(column: str) -> str:
-    return f"cast(sum(cast({column} as hugeint)) as varchar) as {column}"
