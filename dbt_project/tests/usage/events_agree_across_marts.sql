@@ -1,74 +1,47 @@
 -- Companies and applications whose events differ between the event table, the sessions and the daily metrics;
 -- `all` is the sum of the applications.
+{% set counts = ['events', 'session_events', 'sessions', 'metric_events', 'metric_sessions'] -%}
 with
 
-count_events as (
+stack_applications as (
 
-    select company_id, app_id, count(*) as events
+    select company_id, app_id, count(*) as events, 0 as session_events, 0 as sessions
     from {{ ref('events') }}
     group by company_id, app_id
 
-),
+    union all
 
-count_session_events as (
-
-    select company_id, app_id, sum(events) as session_events, count(*) as sessions
+    select company_id, app_id, 0 as events, sum(events) as session_events, count(*) as sessions
     from {{ ref('sessions') }}
     group by company_id, app_id
 
 ),
 
-compare_applications as (
+stack_counts as (
 
-    select
-        coalesce(count_events.company_id, count_session_events.company_id) as company_id,
-        coalesce(count_events.app_id, count_session_events.app_id) as app_id,
-        count_events.events,
-        count_session_events.session_events,
-        count_session_events.sessions
-    from count_events
-    full outer join count_session_events
-        on count_events.company_id = count_session_events.company_id
-        and count_events.app_id = count_session_events.app_id
-
-),
-
-add_all as (
-
-    select company_id, app_id, events, session_events, sessions from compare_applications
+    {% for app_id in ['app_id', "'all'"] -%}
+    select company_id, {{ app_id }} as app_id, events, session_events, sessions, 0 as metric_events, 0 as metric_sessions
+    from stack_applications
 
     union all
 
-    select company_id, 'all' as app_id, sum(events) as events, sum(session_events) as session_events, sum(sessions) as sessions
-    from compare_applications
-    group by company_id
-
-),
-
-sum_metrics as (
-
-    select company_id, app_id, sum(events) as metric_events, sum(sessions) as metric_sessions
+    {% endfor -%}
+    select
+        company_id, app_id, 0 as events, 0 as session_events, 0 as sessions,
+        events as metric_events, sessions as metric_sessions
     from {{ ref('organization_metrics_daily') }}
-    group by company_id, app_id
-    having sum(events) > 0
 
 )
 
 select
-    coalesce(add_all.company_id, sum_metrics.company_id) as company_id,
-    coalesce(add_all.app_id, sum_metrics.app_id) as app_id,
-    add_all.events,
-    add_all.session_events,
-    add_all.sessions,
-    sum_metrics.metric_events,
-    sum_metrics.metric_sessions
-from add_all
-full outer join sum_metrics
-    on add_all.company_id = sum_metrics.company_id
-    and add_all.app_id = sum_metrics.app_id
-where not coalesce(
-    add_all.events = add_all.session_events
-    and add_all.events = sum_metrics.metric_events
-    and add_all.sessions = sum_metrics.metric_sessions,
-    false
-)
+    company_id,
+    app_id,
+    {%- for count in counts %}
+    sum({{ count }}) as {{ count }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from stack_counts
+group by company_id, app_id
+having
+    sum(events) <> sum(session_events)
+    or sum(events) <> sum(metric_events)
+    or sum(sessions) <> sum(metric_sessions)
