@@ -1,18 +1,18 @@
-{% set window = '> ' ~ add_days(as_of_date(), -30) -%}
 {% set page = ['company_id', 'app_id', 'path'] | join(', ') -%}
+{% set app_ids = ['app_id', "'all'"] -%}
 with
 
 events as (
 
     select * from {{ ref('int_session_events') }}
-    where path is not null and occurred_on {{ window }}
+    where path is not null and {{ within_windows('occurred_on') }}
 
 ),
 
 page_days as (
 
     select * from {{ ref('page_metrics_daily') }}
-    where date_day {{ window }}
+    where {{ within_windows('date_day') }}
 
 ),
 
@@ -62,7 +62,7 @@ stack_sums as (
 
 sum_pages as (
 
-    {% for app_id in ['app_id', "'all'"] -%}
+    {% for app_id in app_ids -%}
     select
         company_id,
         {{ app_id }} as app_id,
@@ -76,33 +76,27 @@ sum_pages as (
     {% endfor %}
 ),
 
--- What does not add up: users and organizations may use several applications.
-application_users as (
+list_users as (
 
     -- distinct: many events have the same user and page
     select distinct {{ page }}, user_hash, external_org_id from find_pages
 
 ),
 
-stack_users as (
-
-    select * from application_users
-
-    union all
-
-    select distinct company_id, 'all' as app_id, path, user_hash, external_org_id from application_users
-
-),
-
+-- What does not add up: users and organizations may use several applications.
 count_users as (
 
+    {% for app_id in app_ids -%}
     select
-        {{ page }},
+        company_id,
+        {{ app_id }} as app_id,
+        path,
         count(distinct user_hash) as users,
         count(distinct external_org_id) as organizations
-    from stack_users
-    group by {{ page }}
-
+    from list_users
+    group by company_id, path{{ ', app_id' if loop.first }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select
