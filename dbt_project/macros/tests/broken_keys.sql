@@ -12,10 +12,11 @@
 {%- set continues = written and builds_now('int_session_events') and continues_last_build() %}
 {%- set session_events = ref('int_session_events') if written %}
 {%- set is_null = '(' ~ required | join(' is null or ') ~ ' is null)' %}
+{%- set has_null = 'max(case when ' ~ is_null ~ ' then 1 else 0 end) = 1' %}
 {#- One query, so that a large table is read once. #}
 select
     {{ owner }}case
-        when max(case when {{ is_null }} then 1 else 0 end) = 1 then 'not null: {{ required | join(', ') }}'
+        when {{ has_null }} then 'not null: {{ required | join(', ') }}'
         else 'unique: {{ key | join(', ') }}'
     end as rule,
     {{ shown_key(key) }} as row_key
@@ -33,7 +34,7 @@ where {{ is_null }} or {{ hash_number(key) }} in (
 )
 {%- endif %}
 group by {{ key | join(', ') }}
-having count(*) > 1 or max(case when {{ is_null }} then 1 else 0 end) = 1
+having count(*) > 1 or {{ has_null }}
 {%- endmacro %}
 
 
